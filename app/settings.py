@@ -1,0 +1,62 @@
+"""One frozen settings class; every field can be set by an environment variable with the prefix CLONECHECK_."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from matchers.world import DEFAULT_POPULATION, DEFAULT_PRIOR_BITS
+
+MEBIBYTE = 1024 * 1024
+
+
+def _default_data_dir() -> Path:
+    return Path.home() / ".local" / "share" / "clonecheck"
+
+
+class Settings(BaseSettings):
+    """What an operator may decide. Passed to `create_app`; nothing reads the environment behind its back."""
+
+    model_config = SettingsConfigDict(env_prefix="CLONECHECK_", frozen=True, extra="ignore")
+
+    data_dir: Path = Field(default_factory=_default_data_dir, description="Folder for the default database.")
+    database_url: str | None = Field(
+        default=None, description="SQLAlchemy database URL; default: SQLite in the data folder."
+    )
+    api_keys: Annotated[tuple[SecretStr, ...], NoDecode] = Field(
+        default=(), description="Bearer keys, separated by commas. Required on any address but loopback."
+    )
+    allowed_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=("localhost", "127.0.0.1", "[::1]"),
+        description="Host names the service answers to, separated by commas; anything else is 421.",
+    )
+    corpus: str = Field(default="default", pattern=r"^[a-z0-9_-]{1,64}$", description="Which set of accounts to use.")
+    prior_bits: float = Field(
+        default=DEFAULT_PRIOR_BITS,
+        ge=-60,
+        le=0,
+        description="log2 prior odds that a retrieved account is a clone of the subject, before any evidence.",
+    )
+    population: int = Field(
+        default=DEFAULT_POPULATION, ge=1, description="People the uniqueness estimate speaks about."
+    )
+    scan_days: int = Field(default=30, ge=1, le=3650, description="Days until a stored scan expires.")
+    account_days: int = Field(
+        default=7, ge=1, le=3650, description="Days until an account fetched from outside expires."
+    )
+    candidate_limit: int = Field(default=200, ge=10, le=20_000, description="Candidates judged per index query.")
+    max_photo_bytes: int = Field(default=10 * MEBIBYTE, ge=1024, description="Largest picture accepted, in bytes.")
+    max_photo_pixels: int = Field(default=40_000_000, ge=1024, description="Largest picture accepted, in pixels.")
+    max_request_bytes: int = Field(
+        default=64 * MEBIBYTE, ge=1024, description="Largest request body accepted, in bytes."
+    )
+    scan_workers: int = Field(default=4, ge=1, le=64, description="Scans that run at once; the rest wait.")
+
+    @cached_property
+    def url(self) -> str:
+        """The database URL in force."""
+        return self.database_url or f"sqlite:///{self.data_dir / 'clonecheck.db'}"

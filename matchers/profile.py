@@ -1,0 +1,89 @@
+"""What is compared: a subject (the person who may have been cloned) and an account (a profile on a platform)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Photo:
+    """Hashes of one picture under the `cc1` scheme; the picture itself is not needed and not kept.
+
+    `views` are 256-bit hashes of parts of the picture ("whole", "center", squares of non-square pictures);
+    an account's avatar is compared by them. `probes` are hashes of the picture as a cloner might change it
+    (cropped, rotated, mirrored), in the fixed order of `matchers.photos.PROBES`; only a subject's photo has them.
+    `gate` is the share of pixels that carry detail (0..1, see `matchers.photos.GATE`), `side` the shorter side of
+    the original in pixels. `phash` (64 bits) and `pdq` (256 bits) are for exchange with other systems.
+    """
+
+    views: Mapping[str, int] = field(default_factory=dict)
+    probes: tuple[int, ...] = ()
+    gate: float = 1.0
+    side: int | None = None
+    phash: int | None = None
+    pdq: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Handle:
+    """A user name on a platform, without the leading @; `platform` is a catalogue id such as "x", or None."""
+
+    text: str
+    platform: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AccountRef:
+    """Identity of an account: platform with handle, stable id, or both; `host` where a handle alone is ambiguous."""
+
+    platform: str
+    handle: str | None = None
+    account_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """The person who may have been cloned. Empty means not told, never "has none"."""
+
+    names: tuple[str, ...] = ()
+    handles: tuple[Handle, ...] = ()
+    photos: tuple[Photo, ...] = ()
+    bio: str | None = None
+    links: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    own_accounts: tuple[AccountRef, ...] = ()
+    absent_from: frozenset[str] = frozenset()
+    created_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A link on a profile; `verified` when the platform says that the target links back."""
+
+    url: str
+    verified: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A profile on a platform as it was observed. None means unknown: it counts neither for nor against anyone."""
+
+    platform: str
+    handle: str | None = None
+    account_id: str | None = None
+    display_name: str | None = None
+    bio: str | None = None
+    avatar: Photo | None = None
+    profile_url: str | None = None
+    created_at: datetime | None = None
+    followers: int | None = None
+    following: int | None = None
+    posts: int | None = None
+    verified: bool | None = None
+    verified_kind: str | None = None
+    protected: bool | None = None
+    bot: bool | None = None
+    labels: tuple[str, ...] = ()
+    links: tuple[Link, ...] = ()

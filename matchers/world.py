@@ -1,0 +1,37 @@
+"""What the judgement must be told from outside, as one frozen value; everything has a sensible default."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+# The chance that an account which retrieval returned for a subject was made to be taken for that subject, before
+# anything about it is known: 2^-17, one account in about 130,000. It is an estimate of how rare clones are among
+# accounts at large; a deployment that knows its own rate sets it (CLONECHECK_PRIOR_BITS).
+DEFAULT_PRIOR_BITS = -17.0
+
+# How many people the uniqueness estimate speaks about when the caller names no population: users of large platforms.
+DEFAULT_POPULATION = 1_000_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """Facts from outside the pair.
+
+    `prior_bits` is log2 of the prior odds. `today` dates accounts ("made last week"); None means undated.
+    `name_counts` are counts of lower-case name parts in the caller's own account base, mixed half and half with
+    the census tables, `name_total` how many name parts were counted. `photo_counts` maps a whole-picture hash to the
+    number of unrelated accounts that wear it (a stock picture proves little). `population` is the number of people
+    the uniqueness estimate speaks about.
+    """
+
+    prior_bits: float = DEFAULT_PRIOR_BITS
+    today: date | None = None
+    name_counts: Mapping[str, int] = field(default_factory=dict)
+    name_total: int = 0
+    photo_counts: Mapping[int, int] = field(default_factory=dict)
+    population: int = DEFAULT_POPULATION
+
+
+DEFAULT_WORLD = World()
