@@ -1,0 +1,23 @@
+"""Shared fixtures. Before adding one here: a fixture used by one module belongs in that module."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def data_dir() -> Path:
+    """The labelled test data; missing it is a failure in CI and a skip elsewhere."""
+    configured = os.environ.get("CLONECHECK_TEST_DATA")
+    path = Path(configured) if configured else ROOT.parent / "shared" / "data"
+    if path.is_dir():
+        return path
+    message = "labelled test data not found: set CLONECHECK_TEST_DATA (see benchmarks/README.md)"
+    if os.environ.get("CI") == "true":
+        pytest.fail(message)
+    pytest.skip(message)
