@@ -32,7 +32,7 @@ Deception = str  # "mixed_script" | "invisible" | "capital_i" | "badge_glyph" | 
 
 
 def is_invisible(char: str) -> bool:
-    """Say whether a character leaves no mark: format, control, unassigned and filler characters, variation selectors."""
+    """Say whether a character leaves no mark: format, control, unassigned, filler, variation selector."""
     return (
         unicodedata.category(char) in _INVISIBLE_CATEGORIES
         or char in _BLANKS

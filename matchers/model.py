@@ -1,0 +1,214 @@
+"""How a verdict is made.
+
+1. Each signal below compares the subject with the account and finds a number of raw bits, or nothing at all.
+2. The model weighs each finding and damps those that share a cause: that is the evidence.
+3. log2 odds = prior bits + the sum of the evidence; the odds give the probability.
+4. The rules in `decide` name the verdict; `find_hinge` says which single piece of evidence it hangs on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from matchers.bios import bio_disclosures, compare_bios
+from matchers.context import compare_context, find_labels, find_own
+from matchers.deception import OVERRIDES_DISCLOSURE, compare_deception, find_marks
+from matchers.evidence import Evidence, Finding
+from matchers.handles import compare_handles, handle_disclosures
+from matchers.names import compare_names, parse_name
+from matchers.photos import compare_photos
+from matchers.profile import Account, Subject
+from matchers.world import DEFAULT_WORLD, World
+
+VERSION = "2026.11"
+THRESHOLD = 0.5
+
+Verdict = Literal["clone", "lookalike", "photo_reuse", "namesake", "fan_or_parody", "own_account", "unrelated"]
+SUSPECT_VERDICTS: frozenset[Verdict] = frozenset({"clone", "lookalike", "photo_reuse"})
+SET_ASIDE_VERDICTS: frozenset[Verdict] = frozenset({"own_account", "fan_or_parody", "namesake"})
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """One way to compare, and how much a raw bit of it weighs in the log odds.
+
+    `beside_resemblance`: counts only where the name or the handle resembles the subject's by itself.
+    """
+
+    name: str
+    compare: Callable[[Subject, Account, World], Finding | None]
+    weight: float
+    beside_resemblance: bool = False
+
+
+# Weights: raw bits of names and handles are over-confident, since their parts are not independent
+# (benchmarks/fit.py fits them on development people only; docs/decisions/0003-evidence-in-bits.md).
+SIGNALS: tuple[Signal, ...] = (
+    Signal("name", compare_names, weight=0.43),
+    Signal("handle", compare_handles, weight=0.70),
+    Signal("deception", compare_deception, weight=0.62, beside_resemblance=True),
+    Signal("photo", compare_photos, weight=1.0),
+    Signal("bio", compare_bios, weight=0.8),
+    Signal("context", compare_context, weight=1.0),
+)
+
+# A handle built from the name repeats what the name has already said.
+DAMPING: dict[str, float] = {"handle.from_name": 0.5}
+
+# What counts as resembling, in raw bits.
+RESEMBLING_NAME = 8.0
+RESEMBLING_HANDLE = 12.0
+COPIED_PHOTO_CODES = frozenset({"photo.same", "photo.mirrored", "photo.altered"})
+# The whole name agrees, allowing for an initial or a title.
+WHOLE_NAME_SHARE = 0.9
+
+
+@dataclass(frozen=True, slots=True)
+class Hinge:
+    """The single piece of evidence without which the verdict would be another one."""
+
+    signal: str
+    verdict_without: Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """A subject and an account, side by side. `bits` is the sum of the evidence."""
+
+    verdict: Verdict
+    probability: float
+    bits: float
+    prior_bits: float
+    evidence: tuple[Evidence, ...]
+    hinges_on: Hinge | None = None
+    reason: str | None = None
+    declares_parody: bool = False
+    model: str = VERSION
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the verdict rules look at, besides the evidence."""
+
+    own: str | None
+    disclosed_openly: bool
+    disclosed_in_bio: bool
+    disguised: bool
+
+
+def judge(subject: Subject, account: Account, world: World = DEFAULT_WORLD) -> Comparison:
+    """Compare one account with the subject."""
+    evidence = weigh(find(subject, account, world))
+    facts = look(subject, account)
+    verdict = decide(evidence, facts, world.prior_bits)
+    bits = sum(e.bits for e in evidence)
+    return Comparison(
+        verdict=verdict,
+        probability=probability(world.prior_bits + bits),
+        bits=bits,
+        prior_bits=world.prior_bits,
+        evidence=evidence,
+        hinges_on=find_hinge(evidence, facts, world.prior_bits, verdict),
+        reason=explain(verdict, facts),
+        declares_parody=(facts.disclosed_openly or facts.disclosed_in_bio) and verdict in SUSPECT_VERDICTS,
+    )
+
+
+def find(subject: Subject, account: Account, world: World) -> list[tuple[Signal, Finding]]:
+    """Ask every signal; a signal that knows nothing is left out."""
+    found = ((signal, signal.compare(subject, account, world)) for signal in SIGNALS)
+    return [(signal, finding) for signal, finding in found if finding is not None]
+
+
+def weigh(findings: Sequence[tuple[Signal, Finding]]) -> tuple[Evidence, ...]:
+    """Turn raw findings into evidence, the strongest first."""
+    resembles = any(_resembles(signal.name, finding) for signal, finding in findings)
+    evidence = [
+        Evidence(
+            signal=signal.name,
+            code=finding.code,
+            bits=finding.bits * signal.weight * DAMPING.get(finding.code, 1.0),
+            summary=finding.summary,
+            spans=finding.spans,
+            params=finding.params,
+        )
+        for signal, finding in findings
+        if resembles or not signal.beside_resemblance
+    ]
+    return tuple(sorted(evidence, key=lambda e: -abs(e.bits)))
+
+
+def _resembles(signal: str, finding: Finding) -> bool:
+    return (signal == "name" and finding.bits > RESEMBLING_NAME) or (
+        signal == "handle" and finding.bits > RESEMBLING_HANDLE
+    )
+
+
+def probability(log2_odds: float) -> float:
+    """Turn log2 odds into a probability."""
+    bounded = max(-60.0, min(60.0, log2_odds))
+    return float(1.0 / (1.0 + 2.0**-bounded))
+
+
+def look(subject: Subject, account: Account) -> Facts:
+    """Collect what the account says about itself and what the subject said about it."""
+    openly = (
+        parse_name(account.display_name or "").disclosures
+        or handle_disclosures(account.handle or "")
+        or find_labels(account)
+    )
+    return Facts(
+        own=find_own(subject, account),
+        disclosed_openly=bool(openly),
+        disclosed_in_bio=bool(bio_disclosures(account.bio or "")),
+        disguised=bool(find_marks(subject, account) & OVERRIDES_DISCLOSURE),
+    )
+
+
+def decide(evidence: Sequence[Evidence], facts: Facts, prior_bits: float) -> Verdict:
+    """Name the verdict; the rules are tried from top to bottom."""
+    if facts.own:
+        return "own_account"
+    copied_photo = any(e.code in COPIED_PHOTO_CODES for e in evidence)
+    whole_name = any(e.signal == "name" and _share(e) >= WHOLE_NAME_SHARE and e.bits > 0 for e in evidence)
+    resembles = whole_name or any(e.signal in {"name", "handle"} and e.bits > 5 for e in evidence)
+    # Saying "parody" in the biography alone does not undo a whole copy: few people read that far.
+    disclosed = facts.disclosed_openly or (facts.disclosed_in_bio and not (copied_photo and whole_name))
+    if disclosed and not facts.disguised and (copied_photo or resembles):
+        return "fan_or_parody"
+    if probability(prior_bits + sum(e.bits for e in evidence)) >= THRESHOLD:
+        if not copied_photo:
+            return "lookalike"
+        return "clone" if resembles else "photo_reuse"
+    return "namesake" if whole_name else "unrelated"
+
+
+def _share(evidence: Evidence) -> float:
+    share = evidence.params.get("share")
+    return float(share) if isinstance(share, int | float) else 0.0
+
+
+def find_hinge(evidence: Sequence[Evidence], facts: Facts, prior_bits: float, verdict: Verdict) -> Hinge | None:
+    """Find the strongest single piece of evidence without which the verdict would change; None if none would."""
+    if verdict == "own_account":
+        return None
+    for left_out in evidence:
+        without = decide([e for e in evidence if e is not left_out], facts, prior_bits)
+        if without != verdict:
+            return Hinge(left_out.signal, without)
+    return None
+
+
+def explain(verdict: Verdict, facts: Facts) -> str | None:
+    """Say why an account is set aside; None for suspects and strangers."""
+    match verdict:
+        case "own_account":
+            return facts.own
+        case "fan_or_parody":
+            return "The account says itself that it is a parody, a fan page or not the person"
+        case "namesake":
+            return "Same name, but nothing else points to a copy: probably another person of that name"
+        case _:
+            return None
