@@ -1,0 +1,112 @@
+"""A photo from the wire, however it was given, to the hashes that are compared."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from dataclasses import dataclass, replace
+
+from PIL import Image
+
+from app.photos.hashing import account_photo, exchange_phash, subject_photo
+from app.photos.intake import PhotoRejectedError, PhotoTooLargeError, decode, original_size
+from app.photos.schemas import PhotoIn
+from app.problems import FieldError, InvalidInputError
+from app.settings import Settings
+from matchers.profile import Photo
+
+_DATA_URL = re.compile(r"^data:[a-z0-9.+/-]{0,64}(;charset=[a-z0-9-]{1,32})?;base64,", re.IGNORECASE)
+_SPACE = re.compile(r"[ \t\r\n]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Hashed:
+    """A subject's hashes with the size of the picture in pixels, upright."""
+
+    photo: Photo
+    width: int
+    height: int
+
+
+def read_subject_photo(photo: PhotoIn, settings: Settings, pointer: str = "/photo") -> Photo:
+    """Hash or take over a subject's photo: views and probes. `pointer` says where it stands in the request.
+
+    Raises `PhotoRejectedError` for a picture that cannot be read, `InvalidInputError` for a `url` (nothing is fetched
+    yet) and for hashes without probes.
+    """
+    if photo.base64 is not None:
+        return subject_photo(_decode_base64(photo.base64, settings, pointer))
+    if photo.hashes is None:
+        raise _url_refused(pointer)
+    if not photo.hashes.probes:
+        raise InvalidInputError(
+            "The hashes of a subject's photo need probes; make them with POST /v1/hashes or send the picture itself.",
+            slug="photo_probes_missing",
+            errors=[FieldError(f"{pointer}/hashes/probes", "at least one probe is needed")],
+        )
+    return photo.hashes.to_photo()
+
+
+def read_account_photo(photo: PhotoIn, settings: Settings, pointer: str = "/avatar") -> Photo | None:
+    """Hash or take over an account's avatar: views only. None for a `url`: it is stored, not fetched.
+
+    Raises `PhotoRejectedError` for a picture that cannot be read.
+    """
+    if photo.base64 is not None:
+        return account_photo(_decode_base64(photo.base64, settings, pointer))
+    return None if photo.hashes is None else replace(photo.hashes.to_photo(), probes=())
+
+
+def hash_picture(data: bytes, settings: Settings) -> Hashed:
+    """Hash a picture file for a client: views, probes and the exchange pHash; raises `PhotoRejectedError`."""
+    image = decode(data, settings)
+    width, height = original_size(image)
+    return Hashed(replace(subject_photo(image), phash=exchange_phash(image)), width, height)
+
+
+def hash_base64(photo: PhotoIn, settings: Settings) -> Hashed:
+    """Hash a picture given in base64; raises `PhotoRejectedError`, and `InvalidInputError` for anything else."""
+    if photo.url is not None:
+        raise _url_refused("/photo")
+    if photo.base64 is None:
+        raise InvalidInputError(
+            "Hashes are given already; send the picture itself in base64.",
+            slug="photo_already_hashed",
+            errors=[FieldError("/photo/hashes", "send base64 instead")],
+        )
+    try:
+        return hash_picture(read_base64(photo.base64, settings), settings)
+    except PhotoRejectedError as error:
+        raise error.at("/photo/base64") from error
+
+
+def read_base64(text: str, settings: Settings) -> bytes:
+    """Decode base64, with or without a `data:` prefix and line breaks; raises `PhotoRejectedError`."""
+    if len(text) > settings.max_photo_bytes * 3 // 2 + 200:
+        raise PhotoTooLargeError(f"The picture has more than {settings.max_photo_bytes:,} bytes; save it smaller.")
+    body = _SPACE.sub("", text[_prefix(text) :])
+    try:
+        return base64.b64decode(body, validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise PhotoRejectedError("The picture is not valid base64; encode the bytes of the file again.") from error
+
+
+def _prefix(text: str) -> int:
+    found = _DATA_URL.match(text)
+    return found.end() if found else 0
+
+
+def _decode_base64(text: str, settings: Settings, pointer: str) -> Image.Image:
+    try:
+        return decode(read_base64(text, settings), settings)
+    except PhotoRejectedError as error:
+        raise error.at(f"{pointer}/base64") from error
+
+
+def _url_refused(pointer: str) -> InvalidInputError:
+    return InvalidInputError(
+        "Pictures are not fetched from addresses yet; send the picture itself in base64, or its hashes.",
+        slug="photo_url_not_enabled",
+        errors=[FieldError(f"{pointer}/url", "send base64 or hashes instead")],
+    )
