@@ -49,8 +49,8 @@ class HandleIn(BaseModel):
     platform: PlatformId | None = None
 
 
-class SubjectIn(BaseModel):
-    """The person who may have been cloned. At least one of name, handle and photo."""
+class SubjectFields(BaseModel):
+    """The fields of a subject, with a shorthand for the usual single name, handle and photo."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -69,6 +69,10 @@ class SubjectIn(BaseModel):
     own_accounts: list[Url] = Field(default_factory=list, max_length=100)
     absent_from: list[PlatformId] = Field(default_factory=list, max_length=100)
 
+
+class SubjectIn(SubjectFields):
+    """The person who may have been cloned. At least one of name, handle and photo."""
+
     @model_validator(mode="after")
     def _check_shorthand(self) -> Self:
         pairs = (("name", "names"), ("handle", "handles"), ("photo", "photos"))
@@ -86,8 +90,11 @@ class SubjectIn(BaseModel):
 
         Raises `InvalidInputError` for addresses that are no profile, and what `app.photos` raises for pictures.
         """
-        given = self.photos or ([self.photo] if self.photo else [])
-        return self.with_photos(tuple(read_subject_photo(photo, settings) for photo in given))
+        return self.with_photos(tuple(read_subject_photo(photo, settings) for photo in self.given_photos()))
+
+    def given_photos(self) -> list[PhotoIn]:
+        """The photos, whether given by shorthand or as a list."""
+        return self.photos or ([self.photo] if self.photo else [])
 
     def with_photos(self, photos: tuple[Photo, ...]) -> Subject:
         """Make the subject with photos that were hashed elsewhere."""

@@ -1,0 +1,153 @@
+"""From gathered candidates to a ranked list: merge, judge, remember what a human said, set aside, rank."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from app.sources.contract import Candidate
+from app.storage import new_id
+from matchers.model import SET_ASIDE_VERDICTS, SUSPECT_VERDICTS, Comparison, Verdict, judge
+from matchers.profile import Account, Subject
+from matchers.text import clean
+from matchers.world import World
+
+AccountKey = tuple[str, str]
+
+_REASONS: dict[Verdict, str] = {
+    "own_account": "You said that this account is your own",
+    "namesake": "You said that this is another person of that name",
+    "fan_or_parody": "You said that this is a fan or parody account",
+    "unrelated": "You said that this account has nothing to do with you",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What a human said of an account; `reopened` when its name or photo has changed since."""
+
+    verdict: Verdict
+    note: str | None
+    decided_at: datetime
+    fingerprint: str
+    reopened: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A candidate with its comparison, as it will be reported."""
+
+    id: str
+    account: Account
+    sources: tuple[str, ...]
+    comparison: Comparison
+    fingerprint: str
+    decision: Decision | None = None
+    row_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """The answer of a scan: suspects with the strongest first, and the accounts set aside with a reason."""
+
+    suspects: tuple[Judged, ...] = ()
+    set_aside: tuple[Judged, ...] = ()
+
+
+def account_key(account: Account) -> AccountKey:
+    """Identify an account across sources and scans: by its stable id, or else by its handle."""
+    if account.account_id:
+        return account.platform, f"id:{account.account_id}"
+    return account.platform, f"handle:{(account.handle or account.display_name or '').casefold()}"
+
+
+def fingerprint(account: Account) -> str:
+    """Condense the account's name and photo, so that a change of either is noticed."""
+    photo = format(account.avatar.views.get("whole", 0), "x") if account.avatar else ""
+    text = f"{clean(account.display_name or '').casefold()}|{photo}"
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def merge_candidates(candidates: Iterable[Candidate]) -> list[tuple[Candidate, tuple[str, ...]]]:
+    """Count an account once however many sources returned it; the latest observation stands."""
+    merged: dict[AccountKey, tuple[Candidate, tuple[str, ...]]] = {}
+    for candidate in candidates:
+        key = account_key(candidate.account)
+        if key not in merged:
+            merged[key] = (candidate, (candidate.source,))
+            continue
+        known, sources = merged[key]
+        keep = candidate if _is_newer(candidate, known) else known
+        merged[key] = (keep, (*sources, candidate.source) if candidate.source not in sources else sources)
+    return list(merged.values())
+
+
+def _is_newer(candidate: Candidate, known: Candidate) -> bool:
+    if candidate.observed_at is None or known.observed_at is None:
+        return known.observed_at is None
+    return candidate.observed_at > known.observed_at
+
+
+def judge_candidates(
+    subject: Subject,
+    candidates: Iterable[Candidate],
+    world: World,
+    decisions: Mapping[AccountKey, Decision],
+) -> list[Judged]:
+    """Judge every candidate once."""
+    judged = []
+    for candidate, sources in merge_candidates(candidates):
+        mark = fingerprint(candidate.account)
+        decision = decisions.get(account_key(candidate.account))
+        if decision is not None:
+            decision = replace(decision, reopened=decision.fingerprint != mark)
+        judged.append(
+            Judged(
+                id=new_id(),
+                account=candidate.account,
+                sources=sources,
+                comparison=_settle(judge(subject, candidate.account, world), decision),
+                fingerprint=mark,
+                decision=decision,
+                row_id=candidate.row_id,
+            )
+        )
+    return judged
+
+
+def _settle(comparison: Comparison, decision: Decision | None) -> Comparison:
+    """Let a human's word on an unchanged account stand above the model's verdict."""
+    if decision is None or decision.reopened:
+        return comparison
+    reason = _REASONS.get(decision.verdict, comparison.reason)
+    return replace(comparison, verdict=decision.verdict, reason=reason)
+
+
+def _is_decided(item: Judged) -> bool:
+    return item.decision is not None and not item.decision.reopened
+
+
+def rank(judged: Sequence[Judged], limit: int, min_probability: float) -> Ranking:
+    """Order suspects by their odds and bound both lists.
+
+    `min_probability` filters suspects only; what is set aside is always told. An account that a human called
+    unrelated is set aside too; one that a human called a clone stays, whatever its odds.
+    """
+    ordered = sorted(judged, key=lambda item: -item.comparison.bits)
+    suspects = [item for item in ordered if _is_suspect(item, min_probability)]
+    aside = [item for item in ordered if _is_set_aside(item)]
+    return Ranking(tuple(suspects[:limit]), tuple(aside[:limit]))
+
+
+def _is_suspect(item: Judged, min_probability: float) -> bool:
+    if _is_decided(item):
+        return item.comparison.verdict in SUSPECT_VERDICTS
+    return item.comparison.verdict not in SET_ASIDE_VERDICTS and item.comparison.probability >= min_probability
+
+
+def _is_set_aside(item: Judged) -> bool:
+    if _is_decided(item):
+        return item.comparison.verdict not in SUSPECT_VERDICTS
+    return item.comparison.verdict in SET_ASIDE_VERDICTS

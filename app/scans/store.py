@@ -1,0 +1,207 @@
+"""Scans in the database: plain functions that take a session. All of them look at one tenant only."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import and_, delete, or_, select, update
+from sqlalchemy.orm import Session
+
+from app.accounts.models import AccountRow
+from app.problems import ConflictError, InvalidInputError, NotFoundError
+from app.scans.judging import AccountKey, Decision, Judged, Ranking
+from app.scans.models import DecisionRow, FindingRow, IdempotencyRow, ScanRow
+from app.scans.views import finding_body
+from app.storage import utc_now
+from matchers.model import Verdict
+from matchers.profile import Subject
+
+TENANT = "local"
+IDEMPOTENCY_HOURS = 24
+
+
+def subject_key(subject: Subject) -> str:
+    """Identify a subject across scans by names and handles, so that decisions are remembered."""
+    names = sorted(name.casefold() for name in subject.names)
+    handles = sorted(f"{h.platform or ''}:{h.text.casefold()}" for h in subject.handles)
+    photos = sorted(format(p.views.get("whole", 0), "x") for p in subject.photos) if not names and not handles else []
+    return hashlib.sha256("\n".join([*names, "", *handles, "", *photos]).encode()).hexdigest()
+
+
+def recall_scan(session: Session, key: str, request_hash: str) -> str | None:
+    """Find the scan that an `Idempotency-Key` already made; raises if the key came with another request."""
+    row = session.get(IdempotencyRow, (TENANT, key))
+    if row is None or row.created_at < utc_now() - timedelta(hours=IDEMPOTENCY_HOURS):
+        return None
+    if row.request_hash != request_hash:
+        raise InvalidInputError(
+            "This Idempotency-Key was used with another request; take a new key.", slug="idempotency_key_reused"
+        )
+    if session.get(ScanRow, row.scan_id) is None:
+        raise ConflictError("The scan made with this Idempotency-Key was erased; take a new key.")
+    return row.scan_id
+
+
+def remember_key(session: Session, key: str, request_hash: str, scan_id: str) -> None:
+    """Bind an `Idempotency-Key` to the scan it made."""
+    session.merge(
+        IdempotencyRow(tenant_id=TENANT, key=key, request_hash=request_hash, scan_id=scan_id, created_at=utc_now())
+    )
+
+
+def find_scan(session: Session, scan_id: str) -> ScanRow:
+    """Load a scan that has not expired; raises `NotFoundError`."""
+    row = session.get(ScanRow, scan_id)
+    if row is None or row.tenant_id != TENANT or row.expires_at <= utc_now():
+        raise NotFoundError("No such scan; it may have expired or been erased.")
+    return row
+
+
+def list_scans(session: Session, limit: int, before: tuple[datetime, str] | None) -> list[ScanRow]:
+    """List scans, the newest first, from a position on."""
+    query = select(ScanRow).where(ScanRow.tenant_id == TENANT, ScanRow.expires_at > utc_now())
+    if before is not None:
+        moment, scan_id = before
+        earlier = and_(ScanRow.created_at == moment, ScanRow.id < scan_id)
+        query = query.where(or_(ScanRow.created_at < moment, earlier))
+    return list(session.scalars(query.order_by(ScanRow.created_at.desc(), ScanRow.id.desc()).limit(limit)))
+
+
+def unfinished_scans(session: Session) -> list[str]:
+    """Find the scans that a restart interrupted."""
+    query = select(ScanRow.id).where(ScanRow.status.in_(("queued", "running")), ScanRow.expires_at > utc_now())
+    return list(session.scalars(query.order_by(ScanRow.created_at)))
+
+
+def finish_scan(
+    session: Session,
+    scan_id: str,
+    status: str,
+    ranking: Ranking,
+    coverage: Sequence[Mapping[str, Any]],
+    cost: float,
+) -> bool:
+    """Store the outcome; False if the scan was erased meanwhile.
+
+    Accounts that were erased from the index while the scan ran are left out.
+    """
+    values = {
+        "status": status,
+        "finished_at": utc_now(),
+        "coverage": [dict(entry) for entry in coverage],
+        "cost": cost,
+        "suspects_found": len(ranking.suspects),
+    }
+    changed = session.execute(update(ScanRow).where(ScanRow.id == scan_id).values(**values))
+    if not changed.rowcount:  # type: ignore[attr-defined]
+        return False
+    erased = _erased_rows(session, (*ranking.suspects, *ranking.set_aside))
+    for kind, items in (("suspect", ranking.suspects), ("set_aside", ranking.set_aside)):
+        kept = [item for item in items if item.row_id not in erased]
+        session.add_all(_finding_row(scan_id, kind, position, item) for position, item in enumerate(kept, start=1))
+    return True
+
+
+def _erased_rows(session: Session, items: Iterable[Judged]) -> set[int]:
+    wanted = {item.row_id for item in items if item.row_id is not None}
+    if not wanted:
+        return set()
+    return wanted - set(session.scalars(select(AccountRow.id).where(AccountRow.id.in_(wanted))))
+
+
+def _finding_row(scan_id: str, kind: str, position: int, item: Judged) -> FindingRow:
+    account = item.account
+    return FindingRow(
+        id=item.id,
+        scan_id=scan_id,
+        kind=kind,
+        position=position,
+        platform=account.platform,
+        handle_key=account.handle.casefold() if account.handle else None,
+        account_id=account.account_id,
+        fingerprint=item.fingerprint,
+        body=finding_body(item),
+    )
+
+
+def find_findings(session: Session, scan_id: str) -> list[FindingRow]:
+    """Load what a scan reports, in order."""
+    query = select(FindingRow).where(FindingRow.scan_id == scan_id).order_by(FindingRow.kind, FindingRow.position)
+    return list(session.scalars(query))
+
+
+def erase_scan(session: Session, scan_id: str) -> None:
+    """Erase a scan with everything found in it."""
+    row = find_scan(session, scan_id)
+    session.execute(delete(FindingRow).where(FindingRow.scan_id == row.id))
+    session.execute(delete(ScanRow).where(ScanRow.id == row.id))
+
+
+def load_decisions(session: Session, key: str) -> dict[AccountKey, Decision]:
+    """Load what a human said of accounts for this subject."""
+    query = select(DecisionRow).where(DecisionRow.tenant_id == TENANT, DecisionRow.subject_key == key)
+    return {
+        (row.platform, row.account_ref): Decision(_verdict(row.verdict), row.note, row.decided_at, row.fingerprint)
+        for row in session.scalars(query)
+    }
+
+
+def _verdict(text: str) -> Verdict:
+    return text  # type: ignore[return-value]  # only `decide_finding` writes it, from a checked literal
+
+
+def decide_finding(session: Session, scan_id: str, finding_id: str, verdict: Verdict, note: str | None) -> None:
+    """Remember a human's word on an account that a scan reported; raises `NotFoundError`."""
+    scan = find_scan(session, scan_id)
+    finding = session.get(FindingRow, finding_id)
+    if finding is None or finding.scan_id != scan.id:
+        raise NotFoundError("No such suspect in this scan.")
+    reference = _account_ref(finding)
+    query = select(DecisionRow).where(
+        DecisionRow.tenant_id == TENANT,
+        DecisionRow.subject_key == scan.subject_key,
+        DecisionRow.platform == finding.platform,
+        DecisionRow.account_ref == reference,
+    )
+    row = session.scalars(query).one_or_none()
+    if row is None:
+        row = DecisionRow(subject_key=scan.subject_key, platform=finding.platform, account_ref=reference)
+        session.add(row)
+    row.fingerprint, row.verdict, row.note, row.decided_at = finding.fingerprint, verdict, note, utc_now()
+
+
+def _account_ref(finding: FindingRow) -> str:
+    return f"id:{finding.account_id}" if finding.account_id else f"handle:{finding.handle_key}"
+
+
+def finding_key(row: FindingRow) -> AccountKey:
+    """The key under which a decision on this finding is remembered."""
+    return row.platform, _account_ref(row)
+
+
+def forget_account(session: Session, platform: str, handle_key: str | None, account_id: str | None) -> int:
+    """Erase an account from every stored scan and every remembered decision; returns how many rows went."""
+    same_finding = [FindingRow.handle_key == handle_key.casefold()] if handle_key else []
+    references = [f"handle:{handle_key.casefold()}"] if handle_key else []
+    if account_id:
+        same_finding.append(FindingRow.account_id == account_id)
+        references.append(f"id:{account_id}")
+    if not references:
+        return 0
+    found = session.execute(delete(FindingRow).where(FindingRow.platform == platform, or_(*same_finding)))
+    decided = session.execute(
+        delete(DecisionRow).where(DecisionRow.platform == platform, DecisionRow.account_ref.in_(references))
+    )
+    return int(found.rowcount + decided.rowcount)  # type: ignore[attr-defined]
+
+
+def purge_scans(session: Session, now: datetime) -> int:
+    """Erase expired scans and forget old idempotency keys; returns how many scans went."""
+    expired = select(ScanRow.id).where(ScanRow.expires_at <= now)
+    session.execute(delete(FindingRow).where(FindingRow.scan_id.in_(expired)))
+    gone = session.execute(delete(ScanRow).where(ScanRow.expires_at <= now))
+    session.execute(delete(IdempotencyRow).where(IdempotencyRow.created_at < now - timedelta(hours=IDEMPOTENCY_HOURS)))
+    return int(gone.rowcount)  # type: ignore[attr-defined]

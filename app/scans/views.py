@@ -1,0 +1,184 @@
+"""From what was found to what crosses the wire."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+from app.platforms.identity import profile_url
+from app.reports.service import Reporter, build_routes, routes_to_wire
+from app.scans.judging import Decision, Judged
+from app.scans.models import FindingRow, ScanRow
+from app.scans.schemas import ScanOut, ScanSummaryOut
+from app.sources.contract import Gathered
+from matchers.evidence import Evidence
+from matchers.model import Comparison
+from matchers.names import estimate_sharers
+from matchers.photos import photo_usable
+from matchers.profile import Account, Subject
+from matchers.world import World
+
+# Bits are rounded for the wire; the last piece of evidence takes the rounding, so that the sum still holds.
+BITS_DIGITS = 3
+
+
+def comparison_body(comparison: Comparison) -> dict[str, Any]:
+    """A comparison as JSON."""
+    evidence = [_evidence_body(e) for e in comparison.evidence]
+    bits = round(sum(e["bits"] for e in evidence), BITS_DIGITS)
+    hinge = comparison.hinges_on
+    return {
+        "probability": round(comparison.probability, 6),
+        "bits": bits,
+        "prior_bits": comparison.prior_bits,
+        "verdict": comparison.verdict,
+        "evidence": evidence,
+        "hinges_on": {"signal": hinge.signal, "verdict_without": hinge.verdict_without} if hinge else None,
+        "reason": comparison.reason,
+        "declares_parody": comparison.declares_parody,
+        "model": comparison.model,
+    }
+
+
+def _evidence_body(evidence: Evidence) -> dict[str, Any]:
+    return {
+        "signal": evidence.signal,
+        "code": evidence.code,
+        "bits": round(evidence.bits, BITS_DIGITS),
+        "summary": evidence.summary,
+        "spans": [asdict(span) for span in evidence.spans],
+        "params": dict(evidence.params),
+    }
+
+
+def account_body(account: Account) -> dict[str, Any]:
+    """An account's public text as JSON; unknown fields are left out, hashes too."""
+    body: dict[str, Any] = {
+        "platform": account.platform,
+        "handle": account.handle,
+        "account_id": account.account_id,
+        "display_name": account.display_name,
+        "bio": account.bio,
+        "profile_url": profile_url(account.platform, account.handle, account.account_id) or account.profile_url,
+        "created_at": account.created_at.isoformat() if account.created_at else None,
+        "followers": account.followers,
+        "following": account.following,
+        "posts": account.posts,
+        "verified": account.verified,
+        "verified_kind": account.verified_kind,
+        "protected": account.protected,
+        "bot": account.bot,
+        "labels": list(account.labels) or None,
+    }
+    return {name: value for name, value in body.items() if value is not None}
+
+
+def finding_body(item: Judged) -> dict[str, Any]:
+    """What is stored of a judged account: everything on the wire but rank, decision and routes."""
+    return {
+        "id": item.id,
+        "account": account_body(item.account),
+        "sources": list(item.sources),
+        **comparison_body(item.comparison),
+    }
+
+
+def coverage_body(coverage: dict[str, Gathered]) -> list[dict[str, Any]]:
+    """What each source did, as JSON."""
+    return [
+        {"source": name, "status": done.status, "accounts": len(done.candidates), "detail": done.detail}
+        for name, done in coverage.items()
+    ]
+
+
+def subject_body(subject: Subject, world: World) -> dict[str, Any]:
+    """What is known of the subject's uniqueness, before any search."""
+    sharers = [asdict(estimate_sharers(name, world)) for name in subject.names]
+    states = [photo_usable(photo) for photo in subject.photos]
+    usable = any(ok for ok, _ in states)
+    reason = None if usable or not states else states[0][1]
+    return {
+        "name_sharers": min(sharers, key=lambda s: s["estimate"]) if sharers else None,
+        "photo": {"usable": usable, "reason": reason} if states else None,
+    }
+
+
+def decision_body(decision: Decision | None) -> dict[str, Any] | None:
+    """A remembered decision as JSON."""
+    if decision is None:
+        return None
+    return {
+        "verdict": decision.verdict,
+        "note": decision.note,
+        "decided_at": decision.decided_at,
+        "reopened": decision.reopened,
+    }
+
+
+def suspect_body(body: dict[str, Any], rank: int, decision: Decision | None, subject: Subject) -> dict[str, Any]:
+    """A stored finding as a suspect, with the routes of today's catalogue."""
+    return {**body, "rank": rank, "decision": decision_body(decision), "report": _report_body(body, subject)}
+
+
+def _report_body(body: dict[str, Any], subject: Subject) -> dict[str, Any]:
+    account = body["account"]
+    suspect = Account(
+        platform=account["platform"],
+        handle=account.get("handle"),
+        account_id=account.get("account_id"),
+        display_name=account.get("display_name"),
+        profile_url=account.get("profile_url"),
+    )
+    sentences = [e["summary"] for e in body["evidence"] if e["bits"] > 0]
+    # A suspect that the caller's own min_probability let in below the threshold is not one to report.
+    return routes_to_wire(build_routes(subject, suspect, body["verdict"], sentences, Reporter()))
+
+
+def set_aside_body(body: dict[str, Any], decision: Decision | None) -> dict[str, Any]:
+    """A stored finding as an account set aside, with the reason."""
+    names = ("id", "account", "verdict", "probability", "bits", "prior_bits", "evidence", "sources")
+    reason = body["reason"] or "You decided so"
+    return {**{name: body[name] for name in names}, "reason": reason, "decision": decision_body(decision)}
+
+
+def scan_summary(row: ScanRow, *, running: bool) -> ScanSummaryOut:
+    """A scan in a list."""
+    return ScanSummaryOut(
+        id=row.id,
+        status="running" if running else row.status,  # type: ignore[arg-type]  # written from the same literal
+        created_at=row.created_at,
+        finished_at=row.finished_at,
+        expires_at=row.expires_at,
+        model=row.model,
+        cost=row.cost,
+        suspects_found=row.suspects_found,
+    )
+
+
+def scan_body(
+    row: ScanRow,
+    subject: Subject,
+    suspects: Sequence[tuple[dict[str, Any], Decision | None]],
+    set_aside: Sequence[tuple[dict[str, Any], Decision | None]],
+    coverage: Sequence[dict[str, Any]],
+    *,
+    running: bool = False,
+) -> ScanOut:
+    """A scan with everything found."""
+    return ScanOut.model_validate(
+        {
+            **scan_summary(row, running=running).model_dump(exclude={"suspects_found"}),
+            "subject": row.summary,
+            "coverage": coverage,
+            "suspects": [suspect_body(body, i, decision, subject) for i, (body, decision) in enumerate(suspects, 1)],
+            "set_aside": [set_aside_body(body, decision) for body, decision in set_aside],
+        }
+    )
+
+
+def finding_pair(row: FindingRow, decision: Decision | None) -> tuple[dict[str, Any], Decision | None]:
+    """A stored finding beside the decision on it, marked where the account has changed since."""
+    if decision is not None and decision.fingerprint != row.fingerprint:
+        decision = Decision(decision.verdict, decision.note, decision.decided_at, decision.fingerprint, reopened=True)
+    return row.body, decision
