@@ -1,0 +1,1 @@
+"""What is claimed about clonecheck, measured; see README.md here."""
