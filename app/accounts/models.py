@@ -1,0 +1,156 @@
+"""What is stored of accounts: their public text and hashes, their blocking keys, and who must not come back."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Float,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Text,
+    text,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.storage import Base, IntPk, Timestamp, new_id, utc_now
+
+LOCAL_TENANT = "local"
+Json = dict[str, Any]
+
+
+def _unique_where(name: str, column: str, condition: str) -> Index:
+    """A unique index over the rows that have `column`; SQLite and PostgreSQL both know partial indexes."""
+    where = text(condition)
+    return Index(
+        name, "tenant_id", "corpus", "platform", column, unique=True, sqlite_where=where, postgresql_where=where
+    )
+
+
+class AccountRow(Base):
+    """One account. NULL means unknown.
+
+    It is the same account when the platform's stable id is the same, else when the handle is; one known by neither is
+    told apart by a digest of its name, address and picture, so that importing it twice stores it once.
+    """
+
+    __tablename__ = "accounts"
+    __table_args__ = (
+        _unique_where("uq_accounts_account_id", "account_id", "account_id IS NOT NULL"),
+        _unique_where("uq_accounts_handle_key", "handle_key", "handle_key IS NOT NULL"),
+        _unique_where("uq_accounts_appearance_key", "appearance_key", "appearance_key IS NOT NULL"),
+        Index(
+            "ix_accounts_expires_at",
+            "expires_at",
+            sqlite_where=text("expires_at IS NOT NULL"),
+            postgresql_where=text("expires_at IS NOT NULL"),
+        ),
+    )
+
+    id: Mapped[IntPk]
+    public_id: Mapped[str] = mapped_column(String(32), unique=True, default=new_id)
+    tenant_id: Mapped[str] = mapped_column(String(64), default=LOCAL_TENANT)
+    corpus: Mapped[str] = mapped_column(String(64))
+    platform: Mapped[str] = mapped_column(String(64))
+    handle: Mapped[str | None] = mapped_column(String(512))
+    handle_key: Mapped[str | None] = mapped_column(String(1024))
+    account_id: Mapped[str | None] = mapped_column(String(512))
+    appearance_key: Mapped[str | None] = mapped_column(String(64))
+    display_name: Mapped[str | None] = mapped_column(Text)
+    bio: Mapped[str | None] = mapped_column(Text)
+    profile_url: Mapped[str | None] = mapped_column(Text)
+    created_at: Mapped[datetime | None] = mapped_column(Timestamp)
+    followers: Mapped[int | None] = mapped_column(BigInteger)
+    following: Mapped[int | None] = mapped_column(BigInteger)
+    posts: Mapped[int | None] = mapped_column(BigInteger)
+    verified: Mapped[bool | None] = mapped_column(Boolean)
+    verified_kind: Mapped[str | None] = mapped_column(String(64))
+    protected: Mapped[bool | None] = mapped_column(Boolean)
+    bot: Mapped[bool | None] = mapped_column(Boolean)
+    labels: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
+    links: Mapped[list[Json] | None] = mapped_column(JSON(none_as_null=True))
+    avatar_scheme: Mapped[str | None] = mapped_column(String(16))
+    avatar_views: Mapped[bytes | None] = mapped_column(LargeBinary)
+    avatar_gate: Mapped[float | None] = mapped_column(Float)
+    avatar_side: Mapped[int | None] = mapped_column(Integer)
+    avatar_phash: Mapped[bytes | None] = mapped_column(LargeBinary(8))
+    avatar_pdq: Mapped[bytes | None] = mapped_column(LargeBinary(32))
+    avatar_url: Mapped[str | None] = mapped_column(Text)
+    source: Mapped[str] = mapped_column(String(64), default="import")
+    observed_at: Mapped[datetime] = mapped_column(Timestamp)
+    inserted_at: Mapped[datetime] = mapped_column(Timestamp, default=utc_now)
+    updated_at: Mapped[datetime] = mapped_column(Timestamp, default=utc_now)
+    expires_at: Mapped[datetime | None] = mapped_column(Timestamp)
+    key_version: Mapped[int] = mapped_column(Integer)
+
+
+class AccountKeyRow(Base):
+    """A blocking key and an account that has it. The tenant and corpus are part of what the key hashes.
+
+    There is no foreign key: one lookup of the parent for each of some thirty keys an account would dominate the
+    import, and every removal goes through `app.accounts.key_store`.
+    """
+
+    __tablename__ = "account_keys"
+    __table_args__ = (
+        # Clustered by key, so that reading a posting list is one walk along neighbouring pages.
+        {"sqlite_with_rowid": False},
+    )
+
+    key: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    account: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False, index=True)
+
+
+class KeyCountRow(Base):
+    """How many accounts share a key, for common keys only.
+
+    A key that is missing here is held by at most `app.accounts.key_store.COMMON` accounts. Almost all keys are, so the
+    table stays small and a query knows from it, before it reads any posting list, how much there is to read.
+    """
+
+    __tablename__ = "key_counts"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    key: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    accounts: Mapped[int] = mapped_column(BigInteger)
+
+
+class CorpusRow(Base):
+    """A set of accounts: how many there are, and the secret under which its erased accounts are remembered."""
+
+    __tablename__ = "corpora"
+
+    tenant_id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    corpus: Mapped[str] = mapped_column(String(64), primary_key=True)
+    accounts: Mapped[int] = mapped_column(BigInteger, default=0)
+    secret: Mapped[bytes] = mapped_column(LargeBinary(32))
+
+
+class SuppressionRow(Base):
+    """An erased account, as a keyed hash of its identity: it can be recognised, and not be read back."""
+
+    __tablename__ = "suppressions"
+
+    tenant_id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    corpus: Mapped[str] = mapped_column(String(64), primary_key=True)
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    created_at: Mapped[datetime] = mapped_column(Timestamp, default=utc_now)
+
+
+class ImportRow(Base):
+    """How far the import of a file has come; written with each batch, removed when the file is done."""
+
+    __tablename__ = "imports"
+
+    tenant_id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    corpus: Mapped[str] = mapped_column(String(64), primary_key=True)
+    fingerprint: Mapped[str] = mapped_column(String(64), primary_key=True)
+    records: Mapped[int] = mapped_column(BigInteger)
+    result: Mapped[Json] = mapped_column(JSON)
+    updated_at: Mapped[datetime] = mapped_column(Timestamp, default=utc_now)
