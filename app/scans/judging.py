@@ -1,4 +1,4 @@
-"""From gathered candidates to a ranked list: merge, judge, remember what a human said, set aside, rank."""
+"""From gathered candidates to a ranked list: judge, merge, respect what a human said, set aside, rank."""
 
 from __future__ import annotations
 
@@ -60,7 +60,12 @@ def account_key(account: Account) -> AccountKey:
     """Identify an account across sources and scans: by its stable id, or else by its handle."""
     if account.account_id:
         return account.platform, f"id:{account.account_id}"
-    return account.platform, f"handle:{(account.handle or account.display_name or '').casefold()}"
+    return account.platform, f"handle:{handle_key(account)}"
+
+
+def handle_key(account: Account) -> str:
+    """The account's handle as it is compared; an account without one is known by its display name."""
+    return (account.handle or account.display_name or "").casefold()
 
 
 def fingerprint(account: Account) -> str:
@@ -70,51 +75,47 @@ def fingerprint(account: Account) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def merge_candidates(candidates: Iterable[Candidate]) -> list[tuple[Candidate, tuple[str, ...]]]:
-    """Count an account once however many sources returned it; the latest observation stands."""
-    merged: dict[AccountKey, tuple[Candidate, tuple[str, ...]]] = {}
-    for candidate in candidates:
-        key = account_key(candidate.account)
-        if key not in merged:
-            merged[key] = (candidate, (candidate.source,))
-            continue
-        known, sources = merged[key]
-        keep = candidate if _is_newer(candidate, known) else known
-        merged[key] = (keep, (*sources, candidate.source) if candidate.source not in sources else sources)
-    return list(merged.values())
-
-
-def _is_newer(candidate: Candidate, known: Candidate) -> bool:
-    if candidate.observed_at is None or known.observed_at is None:
-        return known.observed_at is None
-    return candidate.observed_at > known.observed_at
-
-
 def judge_candidates(
     subject: Subject,
     candidates: Iterable[Candidate],
     world: World,
     decisions: Mapping[AccountKey, Decision],
 ) -> list[Judged]:
-    """Judge every candidate once."""
-    judged = []
-    for candidate, sources in merge_candidates(candidates):
-        mark = fingerprint(candidate.account)
-        decision = decisions.get(account_key(candidate.account))
-        if decision is not None:
-            decision = replace(decision, reopened=decision.fingerprint != mark)
-        judged.append(
-            Judged(
-                id=new_id(),
-                account=candidate.account,
-                sources=sources,
-                comparison=_settle(judge(subject, candidate.account, world), decision),
-                fingerprint=mark,
-                decision=decision,
-                row_id=candidate.row_id,
-            )
-        )
-    return judged
+    """Judge every candidate."""
+    return [_judge_one(subject, candidate, world, decisions) for candidate in candidates]
+
+
+def _judge_one(
+    subject: Subject, candidate: Candidate, world: World, decisions: Mapping[AccountKey, Decision]
+) -> Judged:
+    mark = fingerprint(candidate.account)
+    decision = decisions.get(account_key(candidate.account))
+    if decision is not None:
+        decision = replace(decision, reopened=decision.fingerprint != mark)
+    return Judged(
+        id=new_id(),
+        account=candidate.account,
+        sources=(candidate.source,),
+        comparison=_settle(judge(subject, candidate.account, world), decision),
+        fingerprint=mark,
+        decision=decision,
+        row_id=candidate.row_id,
+    )
+
+
+def merge_judged(known: Iterable[Judged], fresh: Iterable[Judged]) -> list[Judged]:
+    """Add what a source returned to what is known; an account found twice counts once, with all its sources."""
+    merged: dict[AccountKey, Judged] = {}
+    for item in (*known, *fresh):
+        key = account_key(item.account)
+        first = merged.get(key)
+        if first is not None:
+            sources = tuple(dict.fromkeys((*first.sources, *item.sources)))
+            stronger = max(first, item, key=lambda judged: judged.comparison.bits)
+            merged[key] = replace(stronger, id=first.id, sources=sources)
+        else:
+            merged[key] = item
+    return list(merged.values())
 
 
 def _settle(comparison: Comparison, decision: Decision | None) -> Comparison:

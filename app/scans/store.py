@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import AccountRow
 from app.problems import ConflictError, InvalidInputError, NotFoundError
-from app.scans.judging import AccountKey, Decision, Judged, Ranking
+from app.scans.judging import AccountKey, Decision, Judged, Ranking, handle_key
 from app.scans.models import DecisionRow, FindingRow, IdempotencyRow, ScanRow
 from app.scans.views import finding_body
 from app.storage import utc_now
@@ -70,9 +70,9 @@ def list_scans(session: Session, limit: int, before: tuple[datetime, str] | None
     return list(session.scalars(query.order_by(ScanRow.created_at.desc(), ScanRow.id.desc()).limit(limit)))
 
 
-def unfinished_scans(session: Session) -> list[str]:
+def unfinished_scans(session: Session) -> list[ScanRow]:
     """Find the scans that a restart interrupted."""
-    query = select(ScanRow.id).where(ScanRow.status.in_(("queued", "running")), ScanRow.expires_at > utc_now())
+    query = select(ScanRow).where(ScanRow.status.in_(("queued", "running")), ScanRow.expires_at > utc_now())
     return list(session.scalars(query.order_by(ScanRow.created_at)))
 
 
@@ -120,7 +120,7 @@ def _finding_row(scan_id: str, kind: str, position: int, item: Judged) -> Findin
         kind=kind,
         position=position,
         platform=account.platform,
-        handle_key=account.handle.casefold() if account.handle else None,
+        handle_key=handle_key(account),
         account_id=account.account_id,
         fingerprint=item.fingerprint,
         body=finding_body(item),

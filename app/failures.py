@@ -1,0 +1,107 @@
+"""Every failure as `application/problem+json` (RFC 9457): our own, validation's, the framework's, and bugs."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Sequence
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from sqlalchemy.exc import OperationalError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from app.problems import TYPE_BASE, FieldError, InvalidInputError, ProblemError, UnavailableError
+
+log = logging.getLogger("clonecheck.failures")
+
+MEDIA_TYPE = "application/problem+json"
+MAX_ERRORS = 50
+_HINTS = {
+    HTTPStatus.NOT_FOUND: "There is nothing at this address; GET /openapi.json lists what there is.",
+    HTTPStatus.METHOD_NOT_ALLOWED: "This address does not take that method; the Allow header lists those it does.",
+}
+
+
+def install_failures(app: FastAPI) -> None:
+    """Make every failure of the application answer with a problem document."""
+    app.add_exception_handler(ProblemError, _answer_problem)
+    app.add_exception_handler(RequestValidationError, _answer_validation)
+    app.add_exception_handler(HTTPException, _answer_http)
+    app.add_exception_handler(OperationalError, _answer_database)
+    app.add_exception_handler(Exception, _answer_bug)
+
+
+def problem_response(problem: ProblemError) -> Response:
+    """The response for a problem."""
+    return _respond(problem.document(), int(problem.status), problem.headers)
+
+
+def _respond(document: dict[str, Any], status: int, headers: dict[str, str] | None = None) -> Response:
+    # A lone surrogate in an error text must not break the answer.
+    body = json.dumps(document, ensure_ascii=True).encode()
+    return Response(body, status, headers, media_type=MEDIA_TYPE)
+
+
+async def _answer_problem(_request: Request, error: Exception) -> Response:
+    if not isinstance(error, ProblemError):
+        raise error
+    return problem_response(error)
+
+
+async def _answer_validation(_request: Request, error: Exception) -> Response:
+    if not isinstance(error, RequestValidationError):
+        raise error
+    errors = [_field_error(item) for item in error.errors()[:MAX_ERRORS]]
+    detail = "The request is not valid: " + "; ".join(f"{e.pointer or 'the body'} {e.detail}" for e in errors[:3])
+    return problem_response(InvalidInputError(detail, errors=errors))
+
+
+def _field_error(item: dict[str, Any]) -> FieldError:
+    place: Sequence[str | int] = item["loc"]
+    parts = place[1:] if place and place[0] in {"body", "query", "path", "header"} else place
+    pointer = "".join(f"/{_escape(str(part))}" for part in parts)
+    return FieldError(pointer, str(item["msg"]).removeprefix("Value error, "))
+
+
+def _escape(part: str) -> str:
+    return part.replace("~", "~0").replace("/", "~1")
+
+
+async def _answer_http(_request: Request, error: Exception) -> Response:
+    if not isinstance(error, HTTPException):
+        raise error
+    status = HTTPStatus(error.status_code)
+    document = {
+        "type": TYPE_BASE + status.phrase.lower().replace(" ", "_").replace("-", "_"),
+        "title": status.phrase,
+        "status": int(status),
+        "detail": _HINTS.get(status, str(error.detail)),
+    }
+    return _respond(document, int(status), dict(error.headers or {}))
+
+
+async def _answer_database(_request: Request, _error: Exception) -> Response:
+    # The error text may quote a row, so it is not logged.
+    log.error("database not available")
+    problem = UnavailableError("The database does not answer right now; try again.", headers={"Retry-After": "2"})
+    return problem_response(problem)
+
+
+async def _answer_bug(_request: Request, error: Exception) -> Response:
+    # Tracebacks can carry values of the request; the place alone is enough to find the fault.
+    last = error.__traceback__
+    while last is not None and last.tb_next is not None:
+        last = last.tb_next
+    place = f"{last.tb_frame.f_code.co_filename}:{last.tb_lineno}" if last else "unknown"
+    log.error("unexpected %s at %s", type(error).__name__, place)
+    document = {
+        "type": TYPE_BASE + "internal_error",
+        "title": "Something went wrong here",
+        "status": 500,
+        "detail": "This is a fault of the service, not of the request. It was noted without its content.",
+    }
+    return _respond(document, 500)

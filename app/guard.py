@@ -1,0 +1,155 @@
+"""Who may speak to the service, checked before any route sees the request.
+
+On loopback without keys every web page the user visits can reach us through his own browser. Three things keep it
+out: only allowed `Host` names are answered (DNS rebinding), cross-site requests that change anything are refused
+(`Sec-Fetch-Site`, `Origin`), and bodies must be JSON, NDJSON or a form that passed those checks. With keys, every
+request but the health checks needs one.
+"""
+
+from __future__ import annotations
+
+import hmac
+import ipaddress
+import logging
+import time
+from collections.abc import Iterable
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.problems import ForbiddenError, MisdirectedError, ProblemError, TooLargeError, UnauthorisedError
+from app.settings import Settings
+
+log = logging.getLogger("clonecheck.access")
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+OPEN_PATHS = frozenset({"/livez", "/readyz"})
+
+
+def is_loopback(host: str) -> bool:
+    """Say whether an address or name is this machine's own."""
+    if host in {"localhost", ""}:
+        return host == "localhost"
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+def host_name(value: str) -> str:
+    """The name in a Host header, without the port; brackets of an IPv6 address stay."""
+    if value.startswith("["):
+        return value.partition("]")[0].lower() + "]"
+    return value.partition(":")[0].rstrip(".").lower()
+
+
+class Guard:
+    """ASGI middleware: checks, a bound on the body, security headers, and one log line a request without content."""
+
+    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+        self._app = app
+        self._keys = tuple(key.get_secret_value().encode() for key in settings.api_keys)
+        self._hosts = frozenset(name.lower() for name in settings.allowed_hosts)
+        self._limit = settings.max_request_bytes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        start = time.perf_counter()
+        status = 500
+
+        async def answer(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message["headers"] = [*message["headers"], *_SECURITY_HEADERS]
+            await send(message)
+
+        try:
+            self._check(scope)
+            await self._app(scope, self._bounded(receive), answer)
+        except ProblemError as problem:
+            from app.failures import problem_response  # noqa: PLC0415  # failures imports FastAPI, the guard does not
+
+            await problem_response(problem)(scope, receive, answer)
+        finally:
+            # The template of the route, never the path: a path may carry an identifier.
+            route = getattr(scope.get("route"), "path", "-")
+            milliseconds = (time.perf_counter() - start) * 1000
+            log.info("method=%s route=%s status=%d ms=%.1f", scope["method"], route, status, milliseconds)
+
+    def _check(self, scope: Scope) -> None:
+        headers = Headers(scope=scope)
+        if _declared_length(headers) > self._limit:
+            raise TooLargeError(f"The request has more than {self._limit:,} bytes; send it in parts.")
+        if self._keys:
+            if scope["path"] not in OPEN_PATHS:
+                self._check_key(headers)
+            return
+        self._check_local(scope, headers)
+
+    def _check_key(self, headers: Headers) -> None:
+        scheme, _, given = headers.get("authorization", "").partition(" ")
+        token = given.strip().encode()
+        # Every key is compared, so that the time taken does not tell which one came near.
+        matches = [hmac.compare_digest(token, key) for key in self._keys]
+        if scheme.lower() != "bearer" or not any(matches):
+            raise UnauthorisedError(
+                "Send one of the configured keys as `Authorization: Bearer KEY`.",
+                headers={"WWW-Authenticate": 'Bearer realm="clonecheck"'},
+            )
+
+    def _check_local(self, scope: Scope, headers: Headers) -> None:
+        client = scope.get("client")
+        if client is not None and not is_loopback(client[0]):
+            raise ForbiddenError("Without API keys this service answers its own machine only.")
+        hosts = headers.getlist("host")
+        if len(hosts) != 1 or host_name(hosts[0]) not in self._hosts:
+            raise MisdirectedError(
+                "This service answers to localhost only; CLONECHECK_ALLOWED_HOSTS names further hosts."
+            )
+        if scope["method"] not in SAFE_METHODS:
+            self._check_same_site(headers)
+
+    def _check_same_site(self, headers: Headers) -> None:
+        if headers.get("sec-fetch-site", "none") not in {"none", "same-origin"}:
+            raise ForbiddenError("Requests from other web sites are refused.", slug="cross_site")
+        origins = headers.getlist("origin")
+        if origins and any(urlsplit(origin).netloc.lower() != headers["host"].lower() for origin in origins):
+            raise ForbiddenError("Requests from other web sites are refused.", slug="cross_site")
+
+    def _bounded(self, receive: Receive) -> Receive:
+        received = 0
+
+        async def count() -> Message:
+            nonlocal received
+            message = await receive()
+            received += len(message.get("body", b""))
+            if received > self._limit:
+                raise TooLargeError(f"The request has more than {self._limit:,} bytes; send it in parts.")
+            return message
+
+        return count
+
+
+def _declared_length(headers: Headers) -> int:
+    value = headers.get("content-length", "")
+    return int(value) if value.isdecimal() else 0
+
+
+def _encode(pairs: Iterable[tuple[str, str]]) -> list[tuple[bytes, bytes]]:
+    return [(name.encode(), value.encode()) for name, value in pairs]
+
+
+_SECURITY_HEADERS = _encode(
+    (
+        ("x-content-type-options", "nosniff"),
+        ("referrer-policy", "no-referrer"),
+        ("x-frame-options", "DENY"),
+        ("cross-origin-resource-policy", "same-origin"),
+        ("content-security-policy", "default-src 'none'; frame-ancestors 'none'"),
+        ("cache-control", "no-store"),
+    )
+)

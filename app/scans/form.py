@@ -1,0 +1,106 @@
+"""The two shapes of a scan request, JSON and multipart form, read into one job."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection
+from typing import Any, cast
+
+from fastapi import Request
+from starlette.datastructures import FormData, UploadFile
+
+from app.photos.intake import PhotoRejectedError
+from app.photos.schemas import photo_to_wire
+from app.problems import FieldError, InvalidInputError, UnsupportedMediaError
+from app.scans.intake import Job, hash_bytes, read_request
+from app.scans.schemas import ScanIn
+from app.settings import Settings
+from app.wire import validate
+
+_SINGLE = ("name", "handle", "platform", "bio", "limit", "min_probability")
+# Form field -> request field for what may be given several times.
+_REPEATED = {
+    "own_account": "own_accounts",
+    "source": "sources",
+    "absent_from": "absent_from",
+    "link": "links",
+    "language": "languages",
+}
+_BUDGET = {"budget_calls": "calls", "budget_seconds": "seconds", "budget_money": "money"}
+MAX_FIELDS = 300
+
+_TEXT = {"type": "string"}
+_TEXTS = {"type": "array", "items": _TEXT}
+_FORM_SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "properties": {
+        "name": _TEXT,
+        "handle": _TEXT,
+        "platform": _TEXT,
+        "photo": {"type": "string", "format": "binary"},
+        "bio": _TEXT,
+        **dict.fromkeys(_REPEATED, _TEXTS),
+        "limit": {"type": "integer", "minimum": 1, "maximum": 1000},
+        "min_probability": {"type": "number", "minimum": 0, "maximum": 1},
+        "budget_calls": {"type": "integer", "minimum": 0},
+        "budget_seconds": {"type": "number", "exclusiveMinimum": 0, "maximum": 600},
+        "budget_money": {"type": "number", "minimum": 0},
+    },
+}
+SCAN_BODY: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/json": {"schema": {"$ref": "#/components/schemas/ScanIn"}},
+            "multipart/form-data": {"schema": _FORM_SCHEMA},
+        },
+    }
+}
+
+
+async def read_scan(request: Request) -> Job:
+    """Read a scan request of either shape; raises the problems of a bad one."""
+    settings = cast("Settings", request.app.state.settings)
+    sources = cast("Collection[str]", request.app.state.sources)
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind == "application/json":
+        body = await request.body()
+        return await asyncio.to_thread(_read_json, body, settings, sources)
+    if kind != "multipart/form-data":
+        raise UnsupportedMediaError("Send JSON (application/json), or a form (multipart/form-data) with the photo.")
+    async with request.form(max_files=1, max_fields=MAX_FIELDS) as form:
+        fields = _collect_fields(form)
+        upload = form.get("photo")
+        # A browser sends a nameless empty file where none was chosen.
+        data = await upload.read() if isinstance(upload, UploadFile) and upload.filename else None
+    return await asyncio.to_thread(_read_form, fields, data, settings, sources)
+
+
+def _read_json(body: bytes, settings: Settings, sources: Collection[str]) -> Job:
+    return read_request(validate(ScanIn, body), settings, sources)
+
+
+def _read_form(fields: dict[str, Any], data: bytes | None, settings: Settings, sources: Collection[str]) -> Job:
+    timings: dict[str, float] = {}
+    if data is not None:
+        try:
+            photo = hash_bytes(data, settings, timings)
+        except PhotoRejectedError as error:
+            raise error.at("/photo") from error
+        fields["photo"] = {"hashes": photo_to_wire(photo)}
+    job = read_request(validate(ScanIn, fields), settings, sources)
+    job.timings.update(timings)
+    return job
+
+
+def _collect_fields(form: FormData) -> dict[str, Any]:
+    known = {*_SINGLE, *_REPEATED, *_BUDGET, "photo"}
+    errors = [FieldError(f"/{name}", "no such field") for name in dict.fromkeys(form) if name not in known]
+    if isinstance(form.get("photo"), str) and form.get("photo"):
+        errors.append(FieldError("/photo", "must be a file"))
+    if errors:
+        raise InvalidInputError("The form has fields that are not known here.", slug="unknown_field", errors=errors)
+    fields: dict[str, Any] = {name: form[name] for name in _SINGLE if form.get(name)}
+    fields |= {wire: form.getlist(name) for name, wire in _REPEATED.items() if form.getlist(name)}
+    budget = {wire: form[name] for name, wire in _BUDGET.items() if form.get(name)}
+    return {**fields, "budget": budget} if budget else fields

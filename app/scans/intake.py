@@ -1,0 +1,116 @@
+"""From a request to a job: pictures become hashes here and are dropped; options are checked."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Collection
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from app.photos.hashing import subject_photo
+from app.photos.intake import PhotoRejectedError, decode
+from app.photos.schemas import PhotoIn, photo_to_wire
+from app.photos.service import read_base64, read_subject_photo
+from app.problems import FieldError, InvalidInputError
+from app.scans.schemas import ScanIn, ScanOptions
+from app.settings import Settings
+from app.sources.contract import Budget
+from app.subjects.schemas import SubjectIn
+from matchers.profile import Photo, Subject
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Everything a scan needs to run; `request` is what is stored, to go on after a restart."""
+
+    subject: Subject
+    sources: tuple[str, ...]
+    limit: int
+    min_probability: float
+    budget: Budget
+    request: dict[str, Any]
+    request_hash: str
+    timings: dict[str, float] = field(default_factory=dict)
+    resumed: bool = False
+
+
+def read_request(scan: ScanIn, settings: Settings, known_sources: Collection[str]) -> Job:
+    """Turn a checked request into a job; raises `InvalidInputError` and what `app.photos` raises."""
+    if scan.subject is None:
+        raise InvalidInputError(
+            "Stored subjects are not available yet; give the subject in the request.",
+            slug="subject_id_not_enabled",
+            errors=[FieldError("/subject_id", "give subject instead")],
+        )
+    options = ScanOptions.model_validate(scan.model_dump(include=set(ScanOptions.model_fields)))
+    _refuse_unknown(options.sources, known_sources)
+    timings: dict[str, float] = {}
+    hashed = _hash_photos(scan.subject, settings, timings)
+    return _make_job(hashed, options, timings)
+
+
+def resume_job(request: dict[str, Any]) -> Job:
+    """Make the job of a scan that a restart interrupted, from what was stored."""
+    subject = SubjectIn.model_validate(request["subject"])
+    return replace(_make_job(subject, ScanOptions.model_validate(request["options"]), {}), resumed=True)
+
+
+def _make_job(subject: SubjectIn, options: ScanOptions, timings: dict[str, float]) -> Job:
+    stored = subject.model_dump(mode="json", exclude_defaults=True)
+    request = {"subject": stored, "options": options.model_dump(mode="json")}
+    photos = tuple(photo.hashes.to_photo() for photo in subject.given_photos() if photo.hashes is not None)
+    return Job(
+        subject=subject.with_photos(photos),
+        sources=tuple(dict.fromkeys(options.sources)),
+        limit=options.limit,
+        min_probability=options.min_probability,
+        budget=Budget(options.budget.calls, options.budget.seconds, options.budget.money),
+        request=request,
+        request_hash=hashlib.sha256(repr(sorted(request.items())).encode()).hexdigest(),
+        timings=timings,
+    )
+
+
+def _refuse_unknown(sources: list[str], known: Collection[str]) -> None:
+    errors = [
+        FieldError(f"/sources/{i}", f"no source of this name; known are {', '.join(sorted(known))}")
+        for i, name in enumerate(sources)
+        if name not in known
+    ]
+    if errors:
+        raise InvalidInputError(
+            "A source is not known here; see GET /v1/sources.", slug="unknown_source", errors=errors
+        )
+
+
+def _hash_photos(subject: SubjectIn, settings: Settings, timings: dict[str, float]) -> SubjectIn:
+    single = subject.photo is not None
+    hashed = [
+        _hash_photo(photo, settings, "/photo" if single else f"/photos/{i}", timings)
+        for i, photo in enumerate(subject.given_photos())
+    ]
+    as_hashes = [PhotoIn.model_validate({"hashes": photo_to_wire(photo)}) for photo in hashed]
+    if single:
+        return subject.model_copy(update={"photo": as_hashes[0]})
+    return subject.model_copy(update={"photos": as_hashes})
+
+
+def _hash_photo(photo: PhotoIn, settings: Settings, pointer: str, timings: dict[str, float]) -> Photo:
+    if photo.base64 is None:
+        return read_subject_photo(photo, settings, pointer)
+    try:
+        return hash_bytes(read_base64(photo.base64, settings), settings, timings)
+    except PhotoRejectedError as error:
+        raise error.at(f"{pointer}/base64") from error
+
+
+def hash_bytes(data: bytes, settings: Settings, timings: dict[str, float]) -> Photo:
+    """Decode and hash a subject's picture, noting how long each took in milliseconds."""
+    start = time.perf_counter()
+    image = decode(data, settings)
+    decoded = time.perf_counter()
+    photo = subject_photo(image)
+    timings["decode"] = timings.get("decode", 0.0) + (decoded - start) * 1000
+    timings["hash"] = timings.get("hash", 0.0) + (time.perf_counter() - decoded) * 1000
+    return photo

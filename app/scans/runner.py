@@ -1,0 +1,242 @@
+"""Runs scans: gathers from all sources at once, judges what comes, stores the outcome.
+
+A scan is a task on the event loop; database work and judging run in threads. A source that is slow or broken costs
+only its own part.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from app.accounts.service import purge_expired
+from app.scans import store
+from app.scans.intake import Job, resume_job
+from app.scans.judging import AccountKey, Decision, Ranking, judge_candidates, merge_judged, rank
+from app.scans.models import ScanRow
+from app.scans.progress import Progress
+from app.scans.views import coverage_body, finding_body, subject_body
+from app.settings import Settings
+from app.sources.contract import Gathered, Plan, Source
+from app.storage import Database, utc_now
+from matchers.model import VERSION
+from matchers.world import World
+
+log = logging.getLogger("clonecheck.scans")
+
+PURGE_SECONDS = 3600
+# A finished scan stays in memory this long, so that a reader of its events sees the end.
+LINGER_SECONDS = 30
+RESUMED = "The scan was interrupted by a restart and went on with the stored hashes"
+
+
+class ScanRunner:
+    """Starts, follows and cancels scans. One per process; `start` and `stop` belong to its life."""
+
+    def __init__(self, database: Database, sources: Mapping[str, Source], settings: Settings) -> None:
+        self._database = database
+        self._sources = sources
+        self._settings = settings
+        self._slots = asyncio.Semaphore(settings.scan_workers)
+        self._live: dict[str, Progress] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def start(self) -> None:
+        """Erase what has expired, go on with interrupted scans, and purge hourly from now on."""
+        await asyncio.to_thread(self.purge)
+        for scan_id, job in await asyncio.to_thread(self._find_interrupted):
+            self._launch(scan_id, job)
+        self._keep(asyncio.create_task(self._purge_hourly()))
+
+    async def stop(self) -> None:
+        """End all tasks; unfinished scans go on at the next start."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def world(self) -> World:
+        """What the judgement is told from outside, today."""
+        return World(prior_bits=self._settings.prior_bits, today=utc_now().date(), population=self._settings.population)
+
+    def live(self, scan_id: str) -> Progress | None:
+        """The progress of a scan that runs in this process, or has just finished."""
+        return self._live.get(scan_id)
+
+    async def submit(self, job: Job, idempotency_key: str | None = None) -> tuple[str, bool]:
+        """Store a scan and start it; returns its id and whether it is new (False: the key has made it before)."""
+        scan_id, is_new = await asyncio.to_thread(self._store_new, job, idempotency_key)
+        if is_new:
+            self._launch(scan_id, job)
+        return scan_id, is_new
+
+    async def wait(self, scan_id: str, seconds: float) -> bool:
+        """Wait for a scan to finish; says whether it has."""
+        progress = self._live.get(scan_id)
+        if progress is None:
+            return True
+        try:
+            await asyncio.wait_for(progress.finished.wait(), seconds)
+        except TimeoutError:
+            return False
+        return True
+
+    def cancel(self, scan_id: str) -> bool:
+        """Ask a running scan to end with what it has; False if it does not run."""
+        progress = self._live.get(scan_id)
+        if progress is None or progress.finished.is_set():
+            return False
+        progress.cancelled.set()
+        return True
+
+    def forget(self, scan_id: str) -> None:
+        """Drop the live state of a scan that was erased."""
+        self.cancel(scan_id)
+        self._live.pop(scan_id, None)
+
+    def purge(self) -> None:
+        """Erase expired scans and accounts."""
+        with self._database.write() as session:
+            scans = store.purge_scans(session, utc_now())
+            accounts = purge_expired(session)
+        log.info("purged scans=%d accounts=%d", scans, accounts)
+
+    async def _purge_hourly(self) -> None:
+        while True:
+            await asyncio.sleep(PURGE_SECONDS)
+            await asyncio.to_thread(self.purge)
+
+    def _keep(self, task: asyncio.Task[None]) -> None:
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def _launch(self, scan_id: str, job: Job) -> None:
+        progress = Progress(scan_id, timings=dict(job.timings))
+        self._live[scan_id] = progress
+        self._keep(asyncio.create_task(self._run(job, progress)))
+
+    def _find_interrupted(self) -> list[tuple[str, Job]]:
+        with self._database.read() as session:
+            rows = store.unfinished_scans(session)
+            return [(row.id, resume_job(row.request)) for row in rows]
+
+    def _store_new(self, job: Job, idempotency_key: str | None) -> tuple[str, bool]:
+        summary = subject_body(job.subject, self.world())
+        with self._database.write() as session:
+            if idempotency_key:
+                known = store.recall_scan(session, idempotency_key, job.request_hash)
+                if known is not None:
+                    return known, False
+            now = utc_now()
+            row = ScanRow(
+                corpus=self._settings.corpus,
+                status="queued",
+                created_at=now,
+                expires_at=now + timedelta(days=self._settings.scan_days),
+                model=VERSION,
+                request=job.request,
+                subject_key=store.subject_key(job.subject),
+                summary=summary,
+                coverage=[],
+            )
+            session.add(row)
+            session.flush()
+            if idempotency_key:
+                store.remember_key(session, idempotency_key, job.request_hash, row.id)
+            return row.id, True
+
+    async def _run(self, job: Job, progress: Progress) -> None:
+        try:
+            async with self._slots:
+                progress.running = True
+                await progress.tell("started", {"sources": list(job.sources)})
+                await self._gather(job, progress)
+                status = "cancelled" if progress.cancelled.is_set() else "completed"
+                await self._finish(job, progress, status)
+        except asyncio.CancelledError:
+            raise
+        except Exception:
+            log.exception("scan failed")
+            await self._finish(job, progress, "failed")
+        finally:
+            progress.finished.set()
+            asyncio.get_running_loop().call_later(LINGER_SECONDS, self._live.pop, progress.scan_id, None)
+
+    async def _gather(self, job: Job, progress: Progress) -> None:
+        decisions = await asyncio.to_thread(self._load_decisions, job)
+        world = self.world()
+        asked = {asyncio.create_task(self._ask(name, job)): name for name in job.sources}
+        stopped = asyncio.create_task(progress.cancelled.wait())
+        waiting: set[asyncio.Task[Any]] = {*asked, stopped}
+        try:
+            while waiting - {stopped} and not stopped.done():
+                start = time.perf_counter()
+                done, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+                _note(progress, "retrieve", start)
+                for task in done - {stopped}:
+                    await self._take(asked[task], task.result(), job, progress, world, decisions)
+        finally:
+            for task in waiting:
+                task.cancel()
+            await asyncio.gather(*waiting, return_exceptions=True)
+        for name in job.sources:
+            if name not in progress.coverage:
+                progress.coverage[name] = Gathered("skipped", detail="The scan was cancelled before it answered")
+
+    async def _ask(self, name: str, job: Job) -> Gathered:
+        """Ask one source within its time; whatever goes wrong there is told as coverage."""
+        plan = Plan(job.subject, self._settings.candidate_limit, job.budget)
+        try:
+            gathered = await asyncio.wait_for(self._sources[name].gather(plan), job.budget.seconds)
+        except TimeoutError:
+            return Gathered("unknown", detail=f"No answer within {job.budget.seconds:g} seconds")
+        except Exception:  # a broken source must not break the scan; what it was is in the log
+            log.exception("source failed")
+            return Gathered("unknown", detail="The source failed; nothing is known of what it would have found")
+        if job.resumed:
+            return replace(gathered, detail=f"{gathered.detail}. {RESUMED}" if gathered.detail else RESUMED)
+        return gathered
+
+    async def _take(
+        self,
+        name: str,
+        gathered: Gathered,
+        job: Job,
+        progress: Progress,
+        world: World,
+        decisions: Mapping[AccountKey, Decision],
+    ) -> None:
+        """Judge what one source returned, and tell the readers."""
+        start = time.perf_counter()
+        judged = await asyncio.to_thread(judge_candidates, job.subject, gathered.candidates, world, decisions)
+        _note(progress, "judge", start)
+        progress.coverage[name] = gathered
+        progress.judged = merge_judged(progress.judged, judged)
+        await progress.tell("coverage", coverage_body({name: gathered})[0])
+        for item in rank(judged, job.limit, job.min_probability).suspects:
+            await progress.tell("found", finding_body(item))
+
+    def _load_decisions(self, job: Job) -> dict[AccountKey, Decision]:
+        with self._database.read() as session:
+            return store.load_decisions(session, store.subject_key(job.subject))
+
+    async def _finish(self, job: Job, progress: Progress, status: str) -> None:
+        ranking = rank(progress.judged, job.limit, job.min_probability)
+        start = time.perf_counter()
+        await asyncio.to_thread(self._store_outcome, progress, status, ranking)
+        _note(progress, "store", start)
+        await progress.tell("finished", {"status": status, "suspects": len(ranking.suspects)})
+
+    def _store_outcome(self, progress: Progress, status: str, ranking: Ranking) -> None:
+        coverage = coverage_body(progress.coverage)
+        cost = sum(gathered.cost for gathered in progress.coverage.values())
+        with self._database.write() as session:
+            store.finish_scan(session, progress.scan_id, status, ranking, coverage, cost)
+
+
+def _note(progress: Progress, step: str, start: float) -> None:
+    progress.timings[step] = progress.timings.get(step, 0.0) + (time.perf_counter() - start) * 1000

@@ -1,0 +1,112 @@
+"""What can be done with scans: the same for the HTTP API and the command line."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from datetime import UTC, datetime
+
+from app.problems import ConflictError, InvalidInputError
+from app.scans import store
+from app.scans.intake import resume_job
+from app.scans.judging import rank
+from app.scans.models import ScanRow
+from app.scans.progress import Progress
+from app.scans.runner import ScanRunner
+from app.scans.schemas import CompareIn, ComparisonOut, DecisionIn, ScanOut, ScanPage
+from app.scans.views import comparison_body, coverage_body, finding_body, finding_pair, scan_body, scan_summary
+from app.settings import Settings
+from app.storage import Database
+from matchers.model import judge
+
+
+class ScanService:
+    """Reads, lists, erases and decides; starting and following is the runner's."""
+
+    def __init__(self, database: Database, runner: ScanRunner, settings: Settings) -> None:
+        self._database = database
+        self._runner = runner
+        self._settings = settings
+
+    def read(self, scan_id: str) -> ScanOut:
+        """A scan with everything found so far; raises `NotFoundError`."""
+        progress = self._runner.live(scan_id)
+        with self._database.read() as session:
+            row = store.find_scan(session, scan_id)
+            subject = resume_job(row.request).subject
+            if progress is not None and row.finished_at is None:
+                return self._read_live(row, progress)
+            decisions = store.load_decisions(session, row.subject_key)
+            pairs = [
+                (found.kind, finding_pair(found, decisions.get(store.finding_key(found))))
+                for found in store.find_findings(session, scan_id)
+            ]
+            return scan_body(
+                row,
+                subject,
+                [pair for kind, pair in pairs if kind == "suspect"],
+                [pair for kind, pair in pairs if kind == "set_aside"],
+                row.coverage,
+            )
+
+    def _read_live(self, row: ScanRow, progress: Progress) -> ScanOut:
+        job = resume_job(row.request)
+        ranking = rank(progress.judged, job.limit, job.min_probability)
+        return scan_body(
+            row,
+            job.subject,
+            [(finding_body(item), item.decision) for item in ranking.suspects],
+            [(finding_body(item), item.decision) for item in ranking.set_aside],
+            coverage_body(progress.coverage),
+            running=progress.running,
+        )
+
+    def list(self, limit: int, cursor: str | None) -> ScanPage:
+        """A page of scans, the newest first; raises `InvalidInputError` for a cursor that is none of ours."""
+        with self._database.read() as session:
+            rows = store.list_scans(session, limit + 1, read_cursor(cursor) if cursor else None)
+        items = [scan_summary(row, running=self._is_running(row)) for row in rows[:limit]]
+        more = len(rows) > limit
+        return ScanPage(items=items, next=make_cursor(rows[limit - 1]) if more else None)
+
+    def _is_running(self, row: ScanRow) -> bool:
+        progress = self._runner.live(row.id)
+        return row.finished_at is None and progress is not None and progress.running
+
+    def check_cancellable(self, scan_id: str) -> None:
+        """Raise `NotFoundError` or `ConflictError` where there is nothing to cancel."""
+        with self._database.read() as session:
+            row = store.find_scan(session, scan_id)
+        if row.finished_at is not None and row.status != "cancelled":
+            raise ConflictError("The scan has finished already; there is nothing to cancel.", slug="scan_finished")
+
+    def erase(self, scan_id: str) -> None:
+        """Erase a scan with everything found in it; raises `NotFoundError`."""
+        self._runner.forget(scan_id)
+        with self._database.write() as session:
+            store.erase_scan(session, scan_id)
+
+    def decide(self, scan_id: str, suspect_id: str, decision: DecisionIn) -> None:
+        """Remember a human's word on a suspect; raises `NotFoundError`."""
+        with self._database.write() as session:
+            store.decide_finding(session, scan_id, suspect_id, decision.verdict, decision.note)
+
+    def compare(self, request: CompareIn) -> ComparisonOut:
+        """Judge one account against a subject, without any search."""
+        subject = request.subject.to_subject(self._settings)
+        account = request.account.to_account(self._settings)
+        return ComparisonOut.model_validate(comparison_body(judge(subject, account, self._runner.world())))
+
+
+def make_cursor(row: ScanRow) -> str:
+    """Encode a position in the list."""
+    return base64.urlsafe_b64encode(f"{row.created_at.isoformat()} {row.id}".encode()).decode()
+
+
+def read_cursor(cursor: str) -> tuple[datetime, str]:
+    """Decode a position in the list; raises `InvalidInputError`."""
+    try:
+        moment, _, scan_id = base64.urlsafe_b64decode(cursor).decode().partition(" ")
+        return datetime.fromisoformat(moment).astimezone(UTC), scan_id
+    except (binascii.Error, ValueError, OverflowError) as error:
+        raise InvalidInputError("The cursor is not one that this service gave.", slug="invalid_cursor") from error
