@@ -32,7 +32,6 @@ def install_failures(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _answer_validation)
     app.add_exception_handler(HTTPException, _answer_http)
     app.add_exception_handler(OperationalError, _answer_database)
-    app.add_exception_handler(Exception, _answer_bug)
 
 
 def problem_response(problem: ProblemError) -> Response:
@@ -91,13 +90,8 @@ async def _answer_database(_request: Request, _error: Exception) -> Response:
     return problem_response(problem)
 
 
-async def _answer_bug(_request: Request, error: Exception) -> Response:
-    # Tracebacks can carry values of the request; the place alone is enough to find the fault.
-    last = error.__traceback__
-    while last is not None and last.tb_next is not None:
-        last = last.tb_next
-    place = f"{last.tb_frame.f_code.co_filename}:{last.tb_lineno}" if last else "unknown"
-    log.error("unexpected %s at %s", type(error).__name__, place)
+def bug_response() -> Response:
+    """The response to a fault of ours: it says nothing of what the request held."""
     document = {
         "type": TYPE_BASE + "internal_error",
         "title": "Something went wrong here",

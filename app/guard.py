@@ -18,7 +18,15 @@ from urllib.parse import urlsplit
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.problems import ForbiddenError, MisdirectedError, ProblemError, TooLargeError, UnauthorisedError
+from app.failures import bug_response, problem_response
+from app.problems import (
+    ForbiddenError,
+    MisdirectedError,
+    ProblemError,
+    TooLargeError,
+    UnauthorisedError,
+    describe_fault,
+)
 from app.settings import Settings
 
 log = logging.getLogger("clonecheck.access")
@@ -54,16 +62,18 @@ class Guard:
         self._limit = settings.max_request_bytes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Check the request, let it through, and answer what went wrong."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
         start = time.perf_counter()
         status = 500
+        answered = False
 
         async def answer(message: Message) -> None:
-            nonlocal status
+            nonlocal status, answered
             if message["type"] == "http.response.start":
-                status = message["status"]
+                status, answered = message["status"], True
                 message["headers"] = [*message["headers"], *_SECURITY_HEADERS]
             await send(message)
 
@@ -71,9 +81,11 @@ class Guard:
             self._check(scope)
             await self._app(scope, self._bounded(receive), answer)
         except ProblemError as problem:
-            from app.failures import problem_response  # noqa: PLC0415  # failures imports FastAPI, the guard does not
-
             await problem_response(problem)(scope, receive, answer)
+        except Exception as fault:  # noqa: BLE001  # the server would log a traceback, and with it what users sent
+            log.error("unexpected %s", describe_fault(fault))
+            if not answered:
+                await bug_response()(scope, receive, answer)
         finally:
             # The template of the route, never the path: a path may carry an identifier.
             route = getattr(scope.get("route"), "path", "-")

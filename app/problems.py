@@ -122,3 +122,12 @@ class UnavailableError(ProblemError):
     status = HTTPStatus.SERVICE_UNAVAILABLE
     slug = "unavailable"
     title = "Not available right now"
+
+
+def describe_fault(error: BaseException) -> str:
+    """Name an unexpected error and where it arose, without its message: messages quote what users sent."""
+    last = error.__traceback__
+    while last is not None and last.tb_next is not None:
+        last = last.tb_next
+    place = f"{last.tb_frame.f_code.co_filename}:{last.tb_lineno}" if last else "an unknown place"
+    return f"{type(error).__name__} at {place}"

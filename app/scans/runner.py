@@ -15,6 +15,7 @@ from datetime import timedelta
 from typing import Any
 
 from app.accounts.service import purge_expired
+from app.problems import describe_fault
 from app.scans import store
 from app.scans.intake import Job, resume_job
 from app.scans.judging import AccountKey, Decision, Ranking, judge_candidates, merge_judged, rank
@@ -33,6 +34,11 @@ PURGE_SECONDS = 3600
 # A finished scan stays in memory this long, so that a reader of its events sees the end.
 LINGER_SECONDS = 30
 RESUMED = "The scan was interrupted by a restart and went on with the stored hashes"
+
+
+def make_world(settings: Settings) -> World:
+    """What the judgement is told from outside, today."""
+    return World(prior_bits=settings.prior_bits, today=utc_now().date(), population=settings.population)
 
 
 class ScanRunner:
@@ -58,10 +64,6 @@ class ScanRunner:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-
-    def world(self) -> World:
-        """What the judgement is told from outside, today."""
-        return World(prior_bits=self._settings.prior_bits, today=utc_now().date(), population=self._settings.population)
 
     def live(self, scan_id: str) -> Progress | None:
         """The progress of a scan that runs in this process, or has just finished."""
@@ -125,7 +127,7 @@ class ScanRunner:
             return [(row.id, resume_job(row.request)) for row in rows]
 
     def _store_new(self, job: Job, idempotency_key: str | None) -> tuple[str, bool]:
-        summary = subject_body(job.subject, self.world())
+        summary = subject_body(job.subject, make_world(self._settings))
         with self._database.write() as session:
             if idempotency_key:
                 known = store.recall_scan(session, idempotency_key, job.request_hash)
@@ -159,8 +161,8 @@ class ScanRunner:
                 await self._finish(job, progress, status)
         except asyncio.CancelledError:
             raise
-        except Exception:
-            log.exception("scan failed")
+        except Exception as fault:  # noqa: BLE001  # whatever it was, the scan must end, and be told as failed
+            log.error("scan failed: %s", describe_fault(fault))
             await self._finish(job, progress, "failed")
         finally:
             progress.finished.set()
@@ -168,7 +170,7 @@ class ScanRunner:
 
     async def _gather(self, job: Job, progress: Progress) -> None:
         decisions = await asyncio.to_thread(self._load_decisions, job)
-        world = self.world()
+        world = make_world(self._settings)
         asked = {asyncio.create_task(self._ask(name, job)): name for name in job.sources}
         stopped = asyncio.create_task(progress.cancelled.wait())
         waiting: set[asyncio.Task[Any]] = {*asked, stopped}
@@ -194,8 +196,8 @@ class ScanRunner:
             gathered = await asyncio.wait_for(self._sources[name].gather(plan), job.budget.seconds)
         except TimeoutError:
             return Gathered("unknown", detail=f"No answer within {job.budget.seconds:g} seconds")
-        except Exception:  # a broken source must not break the scan; what it was is in the log
-            log.exception("source failed")
+        except Exception as fault:  # noqa: BLE001  # a broken source must not break the scan
+            log.error("source %s failed: %s", name, describe_fault(fault))
             return Gathered("unknown", detail="The source failed; nothing is known of what it would have found")
         if job.resumed:
             return replace(gathered, detail=f"{gathered.detail}. {RESUMED}" if gathered.detail else RESUMED)

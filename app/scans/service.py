@@ -12,7 +12,7 @@ from app.scans.intake import resume_job
 from app.scans.judging import rank
 from app.scans.models import ScanRow
 from app.scans.progress import Progress
-from app.scans.runner import ScanRunner
+from app.scans.runner import ScanRunner, make_world
 from app.scans.schemas import CompareIn, ComparisonOut, DecisionIn, ScanOut, ScanPage
 from app.scans.views import comparison_body, coverage_body, finding_body, finding_pair, scan_body, scan_summary
 from app.settings import Settings
@@ -93,9 +93,14 @@ class ScanService:
 
     def compare(self, request: CompareIn) -> ComparisonOut:
         """Judge one account against a subject, without any search."""
-        subject = request.subject.to_subject(self._settings)
-        account = request.account.to_account(self._settings)
-        return ComparisonOut.model_validate(comparison_body(judge(subject, account, self._runner.world())))
+        return compare_pair(request, self._settings)
+
+
+def compare_pair(request: CompareIn, settings: Settings) -> ComparisonOut:
+    """Judge one account against a subject; raises the problems of a bad picture or handle."""
+    subject = request.subject.to_subject(settings)
+    account = request.account.to_account(settings)
+    return ComparisonOut.model_validate(comparison_body(judge(subject, account, make_world(settings))))
 
 
 def make_cursor(row: ScanRow) -> str:

@@ -1,0 +1,269 @@
+"""The command line: the same services as the HTTP API, without a server.
+
+Exit codes: 0 done, 1 a fault of ours or of the system, 2 the input is not valid.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import logging
+import sys
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import typer
+from fastapi.exceptions import RequestValidationError
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from app import __version__, cli_view
+from app.problems import ProblemError
+from app.settings import Settings
+from app.wire import validate
+
+app = typer.Typer(
+    name="clonecheck",
+    help="Has somebody cloned me? Finds accounts that pass themselves off as a person.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=True,
+)
+
+Name = Annotated[str | None, typer.Option(help="The name as it is shown on the profile.")]
+HandleOption = Annotated[str | None, typer.Option(help="The user name, or the address of the profile.")]
+PlatformOption = Annotated[str | None, typer.Option(help="The platform the handle is used on, as in `x`.")]
+PhotoOption = Annotated[
+    Path | None, typer.Option(help="The profile photo: a JPEG, PNG, WebP or GIF file.", exists=True, dir_okay=False)
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON as the HTTP API answers it.")]
+
+out = Console()
+err = Console(stderr=True)
+
+
+def main() -> None:
+    """Run the command line; problems become one clear line and exit code 2."""
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s %(message)s")
+    try:
+        app()
+    except ProblemError as problem:
+        _fail(problem.detail)
+    except RequestValidationError as error:
+        place = {"/".join(map(str, item["loc"][1:])) or "input": str(item["msg"]) for item in error.errors()}
+        _fail("; ".join(f"{name}: {told.removeprefix('Value error, ')}" for name, told in place.items()))
+
+
+def _fail(told: str) -> NoReturn:
+    err.print(f"Error: {cli_view.plain(told)}", style="bold red", markup=False, highlight=False)
+    raise SystemExit(2)
+
+
+def _print_json(value: Any) -> None:
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")
+
+
+def _photo_fields(photo: Path | None) -> dict[str, Any]:
+    return {"photo": {"base64": base64.b64encode(photo.read_bytes()).decode()}} if photo else {}
+
+
+def _subject_fields(name: str | None, handle: str | None, platform: str | None, photo: Path | None) -> dict[str, Any]:
+    given = {"name": name, "handle": handle, "platform": platform}
+    return {key: value for key, value in given.items() if value is not None} | _photo_fields(photo)
+
+
+@app.command()
+def scan(
+    name: Name = None,
+    handle: HandleOption = None,
+    platform: PlatformOption = None,
+    photo: PhotoOption = None,
+    own_account: Annotated[list[str] | None, typer.Option(help="Address of an account of yours; repeatable.")] = None,
+    absent_from: Annotated[list[str] | None, typer.Option(help="Platform you have no account on; repeatable.")] = None,
+    source: Annotated[list[str] | None, typer.Option(help="Where to look; repeatable. Default: index.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="Most suspects to show.")] = 20,
+    min_probability: Annotated[float, typer.Option(min=0, max=1, help="Show suspects from this chance on.")] = 0.5,
+    as_json: AsJson = False,
+) -> None:
+    """Search for accounts that pass themselves off as you."""
+    from app.scans.offline import scan_once  # noqa: PLC0415  # keeps `--help` quick
+    from app.scans.schemas import ScanIn  # noqa: PLC0415
+
+    fields = _subject_fields(name, handle, platform, photo) | {"limit": limit, "min_probability": min_probability}
+    repeated = {"own_accounts": own_account, "absent_from": absent_from, "sources": source}
+    request = validate(ScanIn, fields | {key: value for key, value in repeated.items() if value})
+    with err.status("Looking ...") as status:
+        found = scan_once(
+            Settings(), request, lambda event: status.update(cli_view.tell_event(event.kind, dict(event.data)))
+        )
+    body = found.model_dump(mode="json")
+    _print_json(body) if as_json else cli_view.print_scan(out, body)
+
+
+@app.command("import")
+def import_accounts(
+    file: Annotated[Path, typer.Argument(help="NDJSON, JSON or CSV; one account a line.", exists=True, dir_okay=False)],
+    as_json: AsJson = False,
+) -> None:
+    """Import accounts into the index; run it again after an interruption and it goes on where it was."""
+    from app.accounts.importer import import_file  # noqa: PLC0415
+    from app.scans.offline import open_database  # noqa: PLC0415
+
+    settings = Settings()
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.percentage:>3.0f}%"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=err) as bar:
+        task = bar.add_task("Importing", total=None)
+        result = import_file(
+            file,
+            open_database(settings),
+            settings,
+            lambda done: bar.update(task, completed=done.bytes_done, total=done.bytes_total),
+        )
+    body = result.to_wire()
+    _print_json(body) if as_json else cli_view.print_import(out, body)
+
+
+@app.command()
+def compare(
+    file: Annotated[Path, typer.Argument(help='JSON: {"subject": {...}, "account": {...}}', exists=True)],
+    as_json: AsJson = False,
+) -> None:
+    """Compare a subject with one account, without any search."""
+    from app.scans.schemas import CompareIn, ComparisonOut  # noqa: PLC0415
+    from app.scans.service import compare_pair  # noqa: PLC0415
+
+    settings = Settings()
+    request = validate(CompareIn, file.read_bytes())
+    compared: ComparisonOut = compare_pair(request, settings)
+    body = compared.model_dump(mode="json")
+    _print_json(body) if as_json else cli_view.print_comparison(out, body)
+
+
+@app.command()
+def routes(
+    suspect: Annotated[str, typer.Argument(help="Address of the suspected account.")],
+    name: Name = None,
+    handle: HandleOption = None,
+    role: Annotated[
+        str, typer.Option(help="self, authorised_representative, parent_or_guardian or bystander.")
+    ] = "self",
+    no_account: Annotated[bool, typer.Option("--no-account", help="You have no account on that platform.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """List the ways to report an account, the best first."""
+    from app.reports.schemas import RoutesIn  # noqa: PLC0415
+    from app.reports.service import answer_routes  # noqa: PLC0415
+    from app.subjects.schemas import read_profile_url  # noqa: PLC0415
+
+    found = read_profile_url(suspect, "/suspect")
+    given = {"platform": found.platform, "handle": found.handle, "account_id": found.account_id, "verdict": "clone"}
+    fields = {
+        "subject": _subject_fields(name or "the person concerned", handle, None, None),
+        "suspect": {key: value for key, value in given.items() if value is not None},
+        "reporter": {"role": role, "has_account": False if no_account else None},
+    }
+    body = answer_routes(validate(RoutesIn, fields), Settings())
+    _print_json(body) if as_json else cli_view.print_routes(out, body)
+
+
+@app.command()
+def sources(as_json: AsJson = False) -> None:
+    """List where a scan can look, what it costs and what it cannot see."""
+    from app.sources.registry import build_sources  # noqa: PLC0415
+    from app.sources.routes import describe_sources  # noqa: PLC0415
+    from app.storage import Database  # noqa: PLC0415
+
+    settings = Settings()
+    listed = [
+        item.model_dump(mode="json") for item in describe_sources(build_sources(settings, Database(settings.url)))
+    ]
+    if as_json:
+        _print_json({"sources": listed})
+        return
+    table = Table("source", "what it sees", "what it cannot see", "cost", "leaves this machine")
+    for item in listed:
+        table.add_row(
+            item["name"], item["sees"], item["cannot_see"], item["cost"], "yes" if item["leaves_machine"] else "no"
+        )
+    out.print(table)
+
+
+@app.command()
+def platforms(as_json: AsJson = False) -> None:
+    """List the platforms whose report routes are known."""
+    from app.platforms.routes import describe_platforms  # noqa: PLC0415
+
+    listed = describe_platforms()
+    if as_json:
+        _print_json({"platforms": listed})
+        return
+    table = Table("platform", "name", "ways to report", "checked")
+    for item in listed:
+        table.add_row(item["id"], item["name"], str(item["report_channels"]), str(item["reviewed_at"]))
+    out.print(table)
+
+
+@app.command("hash")
+def hash_file(photo: Annotated[Path, typer.Argument(help="A picture file.", exists=True, dir_okay=False)]) -> None:
+    """Hash a picture, so that the hashes can be sent in its place."""
+    from app.photos.schemas import photo_to_wire  # noqa: PLC0415
+    from app.photos.service import hash_picture  # noqa: PLC0415
+    from matchers.photos import photo_usable  # noqa: PLC0415
+
+    hashed = hash_picture(photo.read_bytes(), Settings())
+    usable, reason = photo_usable(hashed.photo)
+    _print_json({"hashes": photo_to_wire(hashed.photo), "usable": usable, "reason": reason})
+
+
+@app.command()
+def serve(
+    host: Annotated[
+        str, typer.Option(help="Address to listen on; anything but loopback needs API keys.")
+    ] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=1, max=65535)] = 8000,
+) -> None:
+    """Run the HTTP service."""
+    import uvicorn  # noqa: PLC0415
+
+    from app.guard import is_loopback  # noqa: PLC0415
+    from app.main import create_app  # noqa: PLC0415
+
+    settings = Settings()
+    if not is_loopback(host) and not settings.api_keys:
+        _fail("On any address but loopback the service needs keys: set CLONECHECK_API_KEYS (separated by commas).")
+    logging.getLogger("clonecheck").setLevel(logging.INFO)
+    # The server's own access log would write paths; ours writes route templates.
+    uvicorn.run(create_app(settings), host=host, port=port, access_log=False, server_header=False, log_level="warning")
+
+
+@app.command()
+def demo(
+    port: Annotated[int, typer.Option(min=1, max=65535, help="First port to try.")] = 8000,
+    folder: Annotated[Path, typer.Option(help="Where the demo keeps its database.")] = Path(".demo"),
+    size: Annotated[int, typer.Option(min=100, max=20_000, help="Accounts in the demo corpus.")] = 3000,
+    stop: Annotated[bool, typer.Option("--stop", help="Stop a demo service left running.")] = False,
+    leave: Annotated[bool, typer.Option("--exit", help="Stop the service again at the end.")] = False,
+) -> None:
+    """Build a demo corpus with planted clones, scan it over HTTP, show what was found."""
+    from app.demo.run import run_demo, stop_demo  # noqa: PLC0415
+
+    if stop:
+        stop_demo(folder)
+    else:
+        run_demo(port=port, folder=folder, exit=leave, size=size)
+
+
+@app.command()
+def version() -> None:
+    """Print the version."""
+    out.print(__version__)
+
+
+if __name__ == "__main__":
+    main()

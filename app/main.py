@@ -1,0 +1,118 @@
+"""The whole assembly on one screen."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any, cast
+
+from fastapi import FastAPI, Request
+from fastapi.routing import APIRoute
+from pydantic import BaseModel
+from sqlalchemy import text
+
+from app import __version__
+from app.accounts.routes import router as accounts_router
+from app.failures import install_failures
+from app.guard import Guard
+from app.photos.routes import router as photos_router
+from app.platforms.catalogue import load_catalogue
+from app.platforms.routes import router as platforms_router
+from app.problems import UnavailableError
+from app.reports.routes import router as reports_router
+from app.scans.routes import router as scans_router
+from app.scans.runner import ScanRunner
+from app.scans.schemas import ScanIn
+from app.scans.service import ScanService
+from app.scans.store import forget_account
+from app.settings import Settings
+from app.sources.registry import build_sources
+from app.sources.routes import router as sources_router
+from app.storage import Database
+from app.storage.migrate import current_revision, head_revision, upgrade
+
+ROUTERS = (scans_router, accounts_router, sources_router, platforms_router, reports_router, photos_router)
+DESCRIPTION = "Finds accounts that pass themselves off as a person, explains why, and opens the right report form."
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """Assemble the service. The database is migrated when the service starts, not here."""
+    settings = settings or Settings()
+    app = FastAPI(
+        title="clonecheck",
+        version=__version__,
+        description=DESCRIPTION,
+        lifespan=_live,
+        # Their pages load scripts from other servers; the description itself is at /openapi.json.
+        docs_url=None,
+        redoc_url=None,
+        generate_unique_id_function=_operation_id,
+    )
+    app.state.settings = settings
+    app.state.catalogue = load_catalogue()
+    app.state.db = Database(settings.url)
+    app.state.sources = build_sources(settings, app.state.db)
+    app.state.runner = ScanRunner(app.state.db, app.state.sources, settings)
+    app.state.scans = ScanService(app.state.db, app.state.runner, settings)
+    app.state.erase_hooks = (forget_account,)
+    app.add_middleware(Guard, settings=settings)
+    install_failures(app)
+    for router in ROUTERS:
+        app.include_router(router)
+    app.add_api_route("/livez", check_live, operation_id="checkLive", tags=["health"])
+    app.add_api_route("/readyz", check_ready, operation_id="checkReady", tags=["health"])
+    _describe_bodies(app)
+    return app
+
+
+@asynccontextmanager
+async def _live(app: FastAPI) -> AsyncIterator[None]:
+    upgrade(app.state.db)
+    await app.state.runner.start()
+    logging.getLogger("clonecheck").info("ready version=%s", __version__)
+    yield
+    await app.state.runner.stop()
+    app.state.db.dispose()
+
+
+class Health(BaseModel):
+    """Whether the service is well."""
+
+    status: str
+
+
+def check_live() -> Health:
+    """Say that the process answers; asks nothing else."""
+    return Health(status="ok")
+
+
+def check_ready(request: Request) -> Health:
+    """Say whether requests can be served: the database answers and is migrated; 503 otherwise."""
+    database = cast("Database", request.app.state.db)
+    with database.read() as session:
+        session.execute(text("SELECT 1"))
+        if current_revision(session.connection()) != head_revision():
+            raise UnavailableError("The database is not migrated yet.", headers={"Retry-After": "2"})
+    return Health(status="ok")
+
+
+def _operation_id(route: APIRoute) -> str:
+    return route.operation_id or route.name
+
+
+def _describe_bodies(app: FastAPI) -> None:
+    """Add to the description the request schema that a route reads by itself."""
+    original = app.openapi
+
+    def describe() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            schema = original()
+            inner = ScanIn.model_json_schema(ref_template="#/components/schemas/{model}")
+            components = schema["components"]["schemas"]
+            for name, definition in inner.pop("$defs").items():
+                components.setdefault(name, definition)
+            components["ScanIn"] = inner
+        return cast("dict[str, Any]", app.openapi_schema)
+
+    app.openapi = describe  # type: ignore[method-assign]

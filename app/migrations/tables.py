@@ -1,0 +1,10 @@
+"""All tables, by importing every module that defines one."""
+
+from __future__ import annotations
+
+import app.accounts.models
+import app.scans.models
+from app.storage import Base
+
+MODULES = (app.accounts.models, app.scans.models)
+METADATA = Base.metadata

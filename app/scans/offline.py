@@ -1,0 +1,51 @@
+"""One scan without a server: what the command line does."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from app.scans.intake import read_request
+from app.scans.progress import Event
+from app.scans.runner import ScanRunner
+from app.scans.schemas import ScanIn, ScanOut
+from app.scans.service import ScanService
+from app.settings import Settings
+from app.sources.registry import build_sources
+from app.storage import Database
+from app.storage.migrate import upgrade
+
+# A scan ends by its own budget; this is how long its storing may take on top.
+GRACE_SECONDS = 60
+
+
+def open_database(settings: Settings) -> Database:
+    """Open the database in force, migrated."""
+    database = Database(settings.url)
+    upgrade(database)
+    return database
+
+
+def scan_once(settings: Settings, request: ScanIn, on_event: Callable[[Event], None]) -> ScanOut:
+    """Run one scan to its end and return it; the scan is stored like any other."""
+    database = open_database(settings)
+    try:
+        return asyncio.run(_scan(settings, database, request, on_event))
+    finally:
+        database.dispose()
+
+
+async def _scan(settings: Settings, database: Database, request: ScanIn, on_event: Callable[[Event], None]) -> ScanOut:
+    sources = build_sources(settings, database)
+    runner = ScanRunner(database, sources, settings)
+    runner.purge()
+    job = read_request(request, settings, sources)
+    scan_id, _ = await runner.submit(job)
+    progress = runner.live(scan_id)
+    if progress is not None:
+        async with asyncio.timeout(job.budget.seconds + GRACE_SECONDS):
+            async for event in progress.follow():
+                on_event(event)
+            await progress.finished.wait()
+    await runner.stop()
+    return ScanService(database, runner, settings).read(scan_id)
