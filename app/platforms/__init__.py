@@ -1,0 +1,1 @@
+"""The catalogue of platforms, and the way from a profile address to an identity and back."""
