@@ -6,7 +6,7 @@ export CLONECHECK_TEST_DATA ?= $(abspath ../shared/data)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint types imports docs setup setup-run lock clean
+.PHONY: help demo test check lint types imports openapi setup setup-run lock clean migration
 
 help: ## list these commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -50,3 +50,10 @@ lock: ## renew the pins (needs uv)
 
 clean: ## remove what the commands above made
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+migration: $(VENV)/.dev ## write a migration from changed tables: make migration name="..."
+	$(BIN)/python -m app.migrations.new "$(name)"
+	$(BIN)/ruff format app/migrations/versions
+
+openapi: $(VENV)/.dev ## write the API description that the drift test compares with
+	$(BIN)/python -m tests.api.description

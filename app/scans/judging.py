@@ -15,6 +15,7 @@ from matchers.text import clean
 from matchers.world import World
 
 AccountKey = tuple[str, str]
+MAX_KEY = 512
 
 _REASONS: dict[Verdict, str] = {
     "own_account": "You said that this account is your own",
@@ -65,7 +66,7 @@ def account_key(account: Account) -> AccountKey:
 
 def handle_key(account: Account) -> str:
     """The account's handle as it is compared; an account without one is known by its display name."""
-    return (account.handle or account.display_name or "").casefold()
+    return (account.handle or account.display_name or "").casefold()[:MAX_KEY]
 
 
 def fingerprint(account: Account) -> str:
