@@ -1,0 +1,94 @@
+"""Biographies, circumstances and what an account says about itself."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from matchers.bios import bio_disclosures, compare_bios
+from matchers.context import compare_context
+from matchers.profile import Account, Subject
+from matchers.world import World
+
+BIO = "Marine biologist in Bergen. Writes about kelp, cold water and why both matter more than you think."
+TODAY = World(today=date(2026, 11, 24))
+
+
+def test_a_copied_biography_counts() -> None:
+    found = compare_bios(Subject(bio=BIO), Account("x", bio=BIO.upper()), World())
+    assert found is not None
+    assert found.code == "bio.copied"
+    assert found.bits > 8
+
+
+def test_a_half_copied_biography_counts_less() -> None:
+    half = BIO[:70] + " DM me for business offers"
+    whole, part = (compare_bios(Subject(bio=BIO), Account("x", bio=text), World()) for text in (BIO, half))
+    assert whole is not None
+    assert part is not None
+    assert 0 < part.bits < whole.bits
+
+
+@pytest.mark.parametrize("bio", [None, "", "she/her", "Plumber in Leeds. Football on Saturdays and two dogs."])
+def test_a_missing_short_or_different_biography_is_no_evidence(bio: str | None) -> None:
+    assert compare_bios(Subject(bio=BIO), Account("x", bio=bio), World()) is None
+
+
+@pytest.mark.parametrize(
+    ("bio", "discloses"),
+    [
+        ("Parody account", True),
+        ("PARODY. Not affiliated with anyone", True),
+        ("Unofficial fan page", True),
+        ("a fan account, run by two friends", True),
+        ("not the real one", True),
+        ("Fantastic coffee, big fan of trains", False),
+        ("This is not a parody", False),
+        ("Stanley's grandson", False),
+        ("Writes satirical novels? No: satirical ones", True),
+        ("", False),
+    ],
+)
+def test_disclosure_in_a_biography(bio: str, discloses: bool) -> None:
+    assert bool(bio_disclosures(bio)) is discloses
+
+
+@given(st.text(max_size=300))
+def test_biographies_never_raise(text: str) -> None:
+    bio_disclosures(text)
+    compare_bios(Subject(bio=text), Account("x", bio=text), World())
+
+
+def _made(year: int, followers: int | None = None, **more: object) -> Account:
+    return Account("tiktok", created_at=datetime(year, 11, 1, tzinfo=UTC), followers=followers, **more)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("account", "code", "positive"),
+    [
+        (_made(2026), "context.new", True),
+        (_made(2015, followers=50_000), "context.established", False),
+        (_made(2026, verified=True, verified_kind="government"), "context.vouched", False),
+        (Account("tiktok", verified=True, verified_kind="blue"), None, False),
+        (_made(2015, followers=3), None, False),
+        (Account("tiktok"), None, False),
+    ],
+)
+def test_circumstances(account: Account, code: str | None, positive: bool) -> None:
+    found = compare_context(Subject(), account, TODAY)
+    assert (found.code if found else None) == code
+    if found:
+        assert (found.bits > 0) is positive
+
+
+def test_a_platform_the_subject_is_absent_from_counts_against_the_account() -> None:
+    found = compare_context(Subject(absent_from=frozenset({"tiktok"})), Account("tiktok"), World())
+    assert found is not None
+    assert found.bits > 0
+
+
+def test_without_a_date_nothing_is_called_new() -> None:
+    assert compare_context(Subject(), _made(2026), World()) is None
