@@ -6,7 +6,7 @@ export CLONECHECK_TEST_DATA ?= $(abspath ../shared/data)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint types imports openapi setup setup-run lock clean migration
+.PHONY: help demo test check lint types imports docs setup setup-run lock clean migration
 
 help: ## list these commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -55,5 +55,6 @@ migration: $(VENV)/.dev ## write a migration from changed tables: make migration
 	$(BIN)/python -m app.migrations.new "$(name)"
 	$(BIN)/ruff format app/migrations/versions
 
-openapi: $(VENV)/.dev ## write the API description that the drift test compares with
+docs: $(VENV)/.dev ## write the generated documents that the drift tests compare with
+	$(BIN)/python -m scripts.settings_page
 	$(BIN)/python -m tests.api.description

@@ -6,7 +6,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from matchers.world import DEFAULT_POPULATION, DEFAULT_PRIOR_BITS
@@ -55,6 +55,13 @@ class Settings(BaseSettings):
         default=64 * MEBIBYTE, ge=1024, description="Largest request body accepted, in bytes."
     )
     scan_workers: int = Field(default=4, ge=1, le=64, description="Scans that run at once; the rest wait.")
+
+    @field_validator("api_keys", "allowed_hosts", mode="before")
+    @classmethod
+    def _split_commas(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
 
     @cached_property
     def url(self) -> str:

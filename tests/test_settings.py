@@ -1,0 +1,35 @@
+"""Settings come from the environment, with the prefix, and are refused where they make no sense."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from app.settings import Settings
+
+
+def test_lists_are_separated_by_commas(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CLONECHECK_API_KEYS", "one, two,")
+    monkeypatch.setenv("CLONECHECK_ALLOWED_HOSTS", "clonecheck.example")
+    settings = Settings()
+    assert [key.get_secret_value() for key in settings.api_keys] == ["one", "two"]
+    assert settings.allowed_hosts == ("clonecheck.example",)
+
+
+def test_the_default_database_lives_in_the_data_folder(tmp_path: Path) -> None:
+    assert Settings(data_dir=tmp_path).url == f"sqlite:///{tmp_path / 'clonecheck.db'}"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("PRIOR_BITS", "3"), ("SCAN_DAYS", "0"), ("CORPUS", "No Spaces"), ("SCAN_WORKERS", "x")]
+)
+def test_nonsense_is_refused(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
+    monkeypatch.setenv(f"CLONECHECK_{name}", value)
+    with pytest.raises(ValidationError):
+        Settings()
+
+
+def test_keys_are_not_printed() -> None:
+    assert "hunter2" not in repr(Settings(api_keys="hunter2"))  # type: ignore[arg-type]
