@@ -1,0 +1,123 @@
+"""What the terminal shows: words a layman understands, and strangers' texts without any power."""
+
+from __future__ import annotations
+
+import io
+import unicodedata
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.console import Console
+
+from app.cli_view import plain, print_comparison, print_import, print_routes, print_scan, say_chance, tell_event
+
+HOSTILE = (
+    "[bold red]x[/] [link=https://evil.example]y[/link] \x1b[2J\x1b]8;;https://evil.example\x07 \u202egnp.exe\u200b"
+)
+
+
+def _console() -> tuple[Console, io.StringIO]:
+    written = io.StringIO()
+    return Console(file=written, force_terminal=False, width=100), written
+
+
+def _suspect(**changes: Any) -> dict[str, Any]:
+    return {
+        "rank": 1,
+        "probability": 0.972,
+        "verdict": "clone",
+        "account": {"platform": "x", "handle": "janed0e", "display_name": "Jane Doe", "profile_url": "https://x.com/janed0e"},
+        "evidence": [
+            {"signal": "photo", "bits": 13.0, "summary": "Same photo, mirrored"},
+            {"signal": "context", "bits": -2.0, "summary": "The account is older than yours"},
+        ],
+        "hinges_on": {"signal": "photo", "verdict_without": "namesake"},
+        "report": {"routes": [{"channel": "web_form", "url": "https://x.com/report", "prefilled": ["username"]}]},
+        **changes,
+    }  # fmt: skip
+
+
+def _scan(**changes: Any) -> dict[str, Any]:
+    return {
+        "status": "completed",
+        "subject": {"name_sharers": {"estimate": 410, "low": 200, "high": 900}, "photo": {"usable": True}},
+        "coverage": [{"source": "index", "status": "ok", "accounts": 31, "detail": None}],
+        "suspects": [_suspect()],
+        "set_aside": [{"account": {"platform": "x", "handle": "jane"}, "verdict": "own_account", "reason": "Yours"}],
+        **changes,
+    }
+
+
+@pytest.mark.parametrize(
+    ("probability", "told"),
+    [(0.972, "97 in 100"), (0.9999, "over 99 in 100"), (0.5, "50 in 100"), (0.0, "under 1 in 100")],
+)
+def test_chances_are_said_in_words(probability: float, told: str) -> None:
+    assert say_chance(probability) == told
+
+
+def test_a_scan_shows_rank_verdict_chance_evidence_and_links() -> None:
+    console, written = _console()
+    print_scan(console, _scan())
+    shown = written.getvalue()
+    for expected in (
+        "About 410 people share this name",
+        "31 accounts compared",
+        "janed0e",
+        "97 in 100",
+        "suspected clone",
+        "+ Same photo, mirrored",
+        "- The account is older than yours",
+        "without it, another person of the same name",
+        "https://x.com/report",
+        "filled in: username",
+        "Yours",
+    ):
+        assert expected in shown
+
+
+def test_a_scan_without_suspects_or_with_a_source_left_out_says_so() -> None:
+    console, written = _console()
+    left_out = {"source": "x", "status": "skipped", "accounts": 0, "detail": "no key"}
+    print_scan(console, _scan(suspects=[], set_aside=[], coverage=[left_out]))
+    assert "No suspected clone among the accounts looked at" in written.getvalue()
+    assert "NOT looked at" in written.getvalue()
+
+
+def test_hostile_texts_are_inert_on_a_terminal() -> None:
+    written = io.StringIO()
+    console = Console(file=written, force_terminal=True, color_system="truecolor", width=400)
+    account = {"platform": "x", "handle": HOSTILE, "display_name": HOSTILE, "profile_url": f"https://x.com/{HOSTILE}"}
+    evidence = [{"signal": "name", "bits": 1.0, "summary": HOSTILE}]
+    route = {"channel": "web_form", "name": HOSTILE, "url": HOSTILE, "copy": [{"field": HOSTILE, "text": HOSTILE}]}
+    print_scan(console, _scan(suspects=[_suspect(account=account, evidence=evidence, report={"routes": [route]})]))
+    print_routes(console, {"routes": [route], "none_because": HOSTILE})
+    print_comparison(console, {"verdict": "clone", "probability": 1, "evidence": evidence, "reason": HOSTILE})
+    print_import(console, {"inserted": 1, "rejected": [{"line": 3, "reason": HOSTILE}]})
+    shown = written.getvalue()
+    assert "[bold red]x[/]" in shown
+    assert "[link=https://evil.example]" in shown
+    assert "\x1b[2J" not in shown
+    assert "\x1b]8" not in shown
+    assert "\u202e" not in shown
+    assert "‹U+202E›" in shown
+
+
+@given(st.text(max_size=400))
+def test_plain_text_holds_nothing_that_hides_turns_or_moves(text: str) -> None:
+    assert not any(unicodedata.category(c) in {"Cc", "Cf", "Cs", "Zl", "Zp"} for c in plain(text))
+    assert "\n" not in plain(text)
+
+
+def test_a_tower_of_accents_is_cut_down() -> None:
+    assert len(plain("a" + "\u0301" * 200)) < 10
+
+
+def test_import_and_events_are_told_in_one_line_each() -> None:
+    console, written = _console()
+    print_import(console, {"inserted": 2, "rejected": [{"line": 7, "reason": "no handle"}], "rejected_count": 1})
+    assert "2 inserted" in written.getvalue()
+    assert "line 7: no handle" in written.getvalue()
+    assert "index: 31 accounts" in tell_event("coverage", {"source": "index", "accounts": 31})
