@@ -1,0 +1,214 @@
+"""Two names laid side by side: which part answers which, what is left over, how much is confirmed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
+
+from rapidfuzz.distance import OSA
+
+from matchers.name_frequency import PARTICLE_BITS, name_bits, part_bits
+from matchers.name_likeness import Agreement, Reading, agree, read_part
+from matchers.name_parts import Name, parse_name
+from matchers.text import skeleton
+from matchers.world import World
+
+CAP = 34.0
+# One copy in twenty or so wears another name (the photo is what it took): -log2 of that bounds what a name denies.
+FLOOR = -4.0
+# No single part outweighs the others beyond this when the confirmed share is measured.
+_PART_CAP = 12.0
+_INITIAL_WEIGHT = 2.0
+# A part that was replaced by another speaks against the name in full, one merely left out a quarter.
+_LEFT_OUT = 0.25
+# Glued words shorter than this resemble each other by chance.
+_GLUED_LENGTH = 7
+_AFFIX_BITS = 1.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Study:
+    """A name prepared for comparing: readings of its parts, and what a candidate must share to be worth a look."""
+
+    name: Name
+    readings: tuple[Reading, ...]
+    tokens: frozenset[str]
+    reach: frozenset[str]
+    lone_initials: frozenset[str]
+    initials: frozenset[str]
+    foreign: bool
+    glued: str
+
+
+class Pair(NamedTuple):
+    """A part of the subject's name, the part of the account's that answers it, and how they agree."""
+
+    own: int
+    theirs: int
+    agreement: Agreement
+
+
+@dataclass(frozen=True, slots=True)
+class Alignment:
+    """The comparison of two names: `bits` raw, `share` of the name confirmed (0..1)."""
+
+    own: Name
+    theirs: Name
+    pairs: tuple[Pair, ...]
+    missing: tuple[int, ...]
+    extra: tuple[int, ...]
+    bits: float
+    share: float
+    glued: bool = False
+
+
+@lru_cache(maxsize=100_000)
+def study(raw: str) -> Study:
+    """Prepare a name once for all comparisons."""
+    name = parse_name(raw)
+    readings = tuple(read_part(part.forms) for part in name.parts)
+    tokens = frozenset[str]().union(*(r.tokens for r in readings))
+    return Study(
+        name=name,
+        readings=readings,
+        tokens=tokens,
+        reach=tokens.union(*(r.nicknames | r.translations for r in readings)),
+        lone_initials=frozenset[str]().union(*(r.initials for r in readings if r.is_initial)),
+        initials=frozenset[str]().union(*(r.initials for r in readings)),
+        foreign=any(r.original for r in readings),
+        glued=skeleton("".join(r.text for r in readings)),
+    )
+
+
+def align(own: Study, theirs: Study, world: World) -> Alignment | None:
+    """Lay an account's name beside the subject's; None if at first sight they have nothing in common."""
+    if not _worth_a_look(own, theirs):
+        return None
+    own_bits, their_bits = _rarities(own, world), _rarities(theirs, world)
+    pairs = _match(own.readings, theirs.readings, own_bits, their_bits)
+    aligned = _weigh(own, theirs, pairs, own_bits, their_bits)
+    glued = _align_glued(own, theirs, aligned, min(sum(own_bits), sum(their_bits)))
+    return glued or (aligned if pairs else None)
+
+
+def _worth_a_look(own: Study, theirs: Study) -> bool:
+    """Test cheaply for anything shared; all but a few random pairs end here."""
+    if not own.reach.isdisjoint(theirs.tokens) or own.foreign or theirs.foreign:
+        return True
+    if not (own.lone_initials.isdisjoint(theirs.initials) and theirs.lone_initials.isdisjoint(own.initials)):
+        return True
+    if len(own.readings) != len(theirs.readings) and OSA.distance(own.glued, theirs.glued, score_cutoff=2) <= 2:
+        return True
+    return any(OSA.distance(a.text, b.text, score_cutoff=2) <= 2 for a in own.readings for b in theirs.readings)
+
+
+def _rarities(name: Study, world: World) -> list[float]:
+    """Bits of each part; a particle at the beginning is a name ("Al Gore", "Van Morrison")."""
+    return [(part_bits if at else name_bits)(reading.text, world) for at, reading in enumerate(name.readings)]
+
+
+def _match(
+    own: Sequence[Reading], theirs: Sequence[Reading], own_bits: Sequence[float], their_bits: Sequence[float]
+) -> list[tuple[float, Pair]]:
+    """Pair the parts, the most telling agreements first."""
+    found: list[tuple[float, Pair]] = []
+    for i, one in enumerate(own):
+        for j, other in enumerate(theirs):
+            if agreement := agree(one, other):
+                # The commoner of the two: a slip of the pen makes a rare name of every common one.
+                rarity = max if agreement.kind == "initial" else min
+                worth = agreement.worth(rarity(own_bits[i], their_bits[j]))
+                if worth > 0:
+                    found.append((worth, Pair(i, j, agreement)))
+    found.sort(key=lambda pair: -pair[0])
+    kept: list[tuple[float, Pair]] = []
+    for worth, pair in found:
+        if all(pair.own != k.own and pair.theirs != k.theirs for _, k in kept):
+            kept.append((worth, pair))
+    return kept
+
+
+def _weigh(
+    own: Study,
+    theirs: Study,
+    pairs: list[tuple[float, Pair]],
+    own_bits: Sequence[float],
+    their_bits: Sequence[float],
+) -> Alignment:
+    missing = _left_over(own.readings, [pair.own for _, pair in pairs])
+    extra = _left_over(theirs.readings, [pair.theirs for _, pair in pairs])
+    against = 1.0 if missing and extra else _LEFT_OUT
+    own_confirmed = _confirm(own_bits, own.readings, {p.own: p.agreement for _, p in pairs}, missing, against)
+    their_confirmed = _confirm(their_bits, theirs.readings, {p.theirs: p.agreement for _, p in pairs}, extra, against)
+    cover, share = map(min, own_confirmed, their_confirmed)
+    bits = min(CAP, sum(worth for worth, _ in pairs)) * float(cover) ** 3
+    bits -= _regret(own, own_bits, missing, ends=4.0, middle=2.0) + _regret(theirs, their_bits, extra, 3.0, 3.0)
+    if theirs.name.affixes and not own.name.affixes and bits > 6:
+        bits += _AFFIX_BITS
+    return Alignment(
+        own=own.name,
+        theirs=theirs.name,
+        pairs=tuple(pair for _, pair in pairs),
+        missing=missing,
+        extra=extra,
+        bits=max(FLOOR, min(CAP, bits)),
+        share=share,
+    )
+
+
+def _left_over(readings: Sequence[Reading], used: list[int]) -> tuple[int, ...]:
+    """Index the parts without an answer; one that repeats an answered part ("Sergey Sergey") is not missed."""
+    answered = {readings[at].text for at in used}
+    return tuple(at for at, r in enumerate(readings) if at not in used and r.text not in answered)
+
+
+def _confirm(
+    bits: Sequence[float],
+    readings: Sequence[Reading],
+    agreements: dict[int, Agreement],
+    left_over: Sequence[int],
+    against: float,
+) -> tuple[float, float]:
+    """Measure how much of a name is confirmed: the parts that agree at all, and the same by how well they agree."""
+    agreed = total = 0.0
+    for at, agreement in agreements.items():
+        weight = _weight(bits[at], readings[at]) * (_LEFT_OUT if agreement.kind == "initial" else 1.0)
+        total += weight
+        agreed += weight * (1.0 if agreement.kind == "initial" else agreement.share)
+    lost = against * sum(_weight(bits[at], readings[at]) for at in left_over)
+    whole = total + lost
+    return (total / whole, agreed / whole) if whole else (0.0, 0.0)
+
+
+def _weight(bits: float, reading: Reading) -> float:
+    return _INITIAL_WEIGHT if reading.is_initial else min(_PART_CAP, bits)
+
+
+def _regret(name: Study, bits: Sequence[float], left_over: Sequence[int], ends: float, middle: float) -> float:
+    """Bits against, for parts that only one side has."""
+    count, regret = len(name.readings), 0.0
+    for at in left_over:
+        if name.readings[at].is_initial or bits[at] <= PARTICLE_BITS:
+            regret += 1.0
+        elif count <= 2:
+            regret += 6.0
+        else:
+            regret += ends if at in (0, count - 1) else middle
+    return regret
+
+
+def _align_glued(own: Study, theirs: Study, aligned: Alignment, rarity: float) -> Alignment | None:
+    """Compare the names as one word each: "janedoe" and "Jane Doe", "Abdul Aziz" and "Abd al-Aziz"."""
+    if len(own.readings) == len(theirs.readings) == 1 or min(len(own.glued), len(theirs.glued)) < _GLUED_LENGTH:
+        return None
+    split_alike = len(own.readings) == len(theirs.readings)
+    if split_alike and not (aligned.missing and aligned.extra):
+        return None
+    distance = OSA.distance(own.glued, theirs.glued, score_cutoff=2)
+    bits = min(CAP, 0.9 * rarity - 1 - 4 * distance)
+    if distance > 2 or bits <= aligned.bits:
+        return None
+    share = 1 - distance / max(len(own.glued), len(theirs.glued))
+    return Alignment(own.name, theirs.name, (), (), (), bits, share, glued=True)
