@@ -29,11 +29,12 @@ _CAPITAL_I = re.compile(r"(?<=[a-z])I(?=[a-z0-9_.\-]|$)")
 class ParsedHandle:
     """A handle taken apart.
 
-    `local` is the handle without host, as written; `host` the rest ("bsky.social", "evil.example"), lower-case.
+    `local` is the handle without host, as written, from code point `start` on; `host` the rest ("evil.example").
     `letters` are the letters and digits of the local part, look-alikes folded, in lower case; `places[i]` is the code
     point of `raw` that gave `letters[i]`. `other` is a second reading of the letters in which a capital I inside a
-    lower-case word is an l, or the same. `plain` are the letters without trailing digits, `core` without affixes
-    and offices either; `affixes` what was taken off.
+    lower-case word is an l, or the same; `seen` are the letters by the class of what looks like them, `mask` their set
+    as bits. `plain` are the letters without trailing digits, `core` without affixes and offices either; `affixes` what
+    was taken off. `skeleton` and `core_skeleton` are `matchers.text.skeleton` of the local part and of the core.
     """
 
     raw: str
@@ -41,6 +42,9 @@ class ParsedHandle:
     host: str | None
     letters: str
     other: str
+    seen: str
+    mask: int
+    start: int
     places: tuple[int, ...]
     plain: str
     core: str
@@ -71,6 +75,9 @@ def parse_handle(text: str, platform: str | None = None) -> ParsedHandle:
         host=host,
         letters=letters,
         other=other if len(other) == len(letters) else letters,
+        seen=classes(letters),
+        mask=letter_mask(classes(letters)),
+        start=start,
         places=places,
         plain=plain,
         core=core,
@@ -134,6 +141,15 @@ def _strip(letters: str) -> tuple[str, tuple[str, ...]]:
 def classes(letters: str) -> str:
     """Replace every letter by the class of what looks like it, one for one: an edit of one stays an edit of one."""
     return letters.translate(_CLASSES)
+
+
+def letter_mask(letters: str) -> int:
+    """Which letters occur, as bits; all other scripts share one."""
+    mask = 0
+    for char in letters:
+        at = ord(char) - 48
+        mask |= 1 << (at if 0 <= at < 75 else 75)
+    return mask
 
 
 def consonants(letters: str) -> str:
