@@ -23,6 +23,7 @@ RASTER = 256  # side of the raster that every part is cut from
 GRID = 64  # side a part is averaged down to
 LOW = 16  # lowest frequencies kept on each axis
 DETAIL_STEP = 4  # grey levels of the Laplacian that count as detail
+BAND = 9  # grey levels on either side of a main grey that belong to it
 
 _MIRROR = np.where(np.arange(LOW) % 2, -1.0, 1.0)
 
@@ -51,11 +52,27 @@ def make_raster(image: Image.Image) -> Floats:
 
 
 def measure_detail(raster: Floats) -> float:
-    """Share (0..1) of pixels with detail: |Laplacian| > 4 at 128 x 128, edge pixels left out."""
-    small = raster.reshape(RASTER // 2, 2, RASTER // 2, 2).mean(axis=(1, 3))
+    """Share (0..1) of pixels with detail: |Laplacian| > 4 at 64 x 64, edge pixels left out.
+
+    Pixels within 9 levels of the picture's two main greys do not count: the traces of JPEG in the flat areas of a
+    drawn avatar are no detail.
+    """
+    small = _shrink(raster, GRID)
     inner = small[1:-1, 1:-1]
     laplacian = small[:-2, 1:-1] + small[2:, 1:-1] + small[1:-1, :-2] + small[1:-1, 2:] - 4 * inner
-    return float((np.abs(laplacian) > DETAIL_STEP).mean())
+    levels = np.floor(inner + 0.5).astype(np.intp)
+    return float(((np.abs(laplacian) > DETAIL_STEP) & _off_main_greys(levels)[levels]).mean())
+
+
+def _off_main_greys(levels: npt.NDArray[np.intp]) -> npt.NDArray[np.bool_]:
+    """For each grey level, whether it lies outside the two most populous bands."""
+    counts = np.bincount(levels.ravel(), minlength=256)
+    off = np.ones(256, dtype=np.bool_)
+    for _ in range(2):
+        middle = int(np.convolve(counts, np.ones(2 * BAND + 1, dtype=np.int64), "same").argmax())
+        band = slice(max(0, middle - BAND), middle + BAND + 1)
+        counts[band], off[band] = 0, False
+    return off
 
 
 def hash_parts(raster: Floats, parts: tuple[Part, ...], width: int, height: int) -> tuple[int, ...]:
@@ -71,6 +88,13 @@ def hash_parts(raster: Floats, parts: tuple[Part, ...], width: int, height: int)
             found[key] = _turned(raster, part, shares) if part.turn else _cut(raster, part, shares, rows)
         place[:] = found[key] * _MIRROR if part.mirrored else found[key]
     return _to_bits(stack)
+
+
+def _shrink(raster: Floats, side: int) -> Floats:
+    """Average the raster to `side` x `side`; `side` divides 256."""
+    step = RASTER // side
+    result: Floats = raster.reshape(side, step, side, step).mean(axis=(1, 3))
+    return result
 
 
 def _hash_photo(image: Image.Image, probes: tuple[Part, ...]) -> Photo:
@@ -122,7 +146,7 @@ def _cosines() -> Floats:
 
 def _turned(raster: Floats, part: Part, shares: tuple[float, float]) -> Floats:
     sample = _sampling(part.turn, part.width * shares[0], part.height * shares[1])
-    small = raster.reshape(RASTER // 2, 2, RASTER // 2, 2).mean(axis=(1, 3)).ravel()
+    small = _shrink(raster, RASTER // 2).ravel()
     grid = (small[sample[0]] * sample[1]).sum(axis=0)
     result: Floats = _cosines() @ grid @ _cosines().T
     return result
