@@ -9,8 +9,11 @@ from typing import Annotated, Any, Self
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from app.photos.schemas import HashesModel, PhotoIn
+from app.photos.service import read_account_photo
+from app.platforms.catalogue import load_catalogue
 from app.platforms.identity import parse_profile_url
-from matchers.profile import AccountRef
+from app.settings import Settings
+from matchers.profile import Account, AccountRef, Link
 
 MAX_NAME = 10_000
 MAX_HANDLE = 512
@@ -19,6 +22,22 @@ MAX_URL = 2_000
 MAX_COUNT = 2**63 - 1
 # What an account is filed under when a comparison does not say where it is; an import must say.
 UNKNOWN_PLATFORM = "unknown"
+# Fields that an account, the wire and the table have in common, as they are.
+PLAIN_FIELDS = (
+    "handle",
+    "account_id",
+    "display_name",
+    "bio",
+    "profile_url",
+    "created_at",
+    "followers",
+    "following",
+    "posts",
+    "verified",
+    "verified_kind",
+    "protected",
+    "bot",
+)
 _KEPT_CONTROLS = "\t\n\r"
 
 
@@ -115,7 +134,7 @@ class AccountIn(BaseModel):
         return self
 
     def _read_handle(self, handle: str) -> None:
-        if "/" not in handle:
+        if "/" not in handle or self._names_space(handle):
             self.handle = handle.removeprefix("@") or None
             return
         found = parse_profile_url(handle)
@@ -128,6 +147,11 @@ class AccountIn(BaseModel):
         self.model_fields_set.discard("handle")
         self._take(found)
 
+    def _names_space(self, handle: str) -> bool:
+        """Some platforms keep kinds of names apart: company/acme is a handle of LinkedIn."""
+        known = load_catalogue().get(self.platform) if self.platform else None
+        return known is not None and handle.partition("/")[0] in known.facts.profile.spaces
+
     def _take(self, found: AccountRef) -> None:
         self.platform = found.platform
         if found.handle is not None:
@@ -135,6 +159,20 @@ class AccountIn(BaseModel):
         # What the account itself says outweighs what an address implies.
         if found.account_id is not None and self.account_id is None:
             self.account_id = found.account_id
+
+    def to_account(self, settings: Settings) -> Account:
+        """Make the account that is judged; a picture is hashed here and dropped.
+
+        Raises `app.photos.intake.PhotoRejectedError` for a picture that cannot be read.
+        """
+        photo = None if self.avatar is None else read_account_photo(self.avatar, settings, "/account/avatar")
+        return Account(
+            platform=self.platform or UNKNOWN_PLATFORM,
+            avatar=photo,
+            labels=tuple(self.labels or ()),
+            links=tuple(Link(link.url, link.verified) for link in self.links or ()),
+            **{name: getattr(self, name) for name in PLAIN_FIELDS},
+        )
 
 
 class AccountKeyIn(BaseModel):

@@ -1,0 +1,84 @@
+"""The row of a corpus: its lock for writers, its size, and the secret under which erased accounts are remembered."""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import cast
+
+from sqlalchemy import Table, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from app.accounts.models import CorpusRow, SuppressionRow
+from app.accounts.scope import Scope, is_sqlite, one_of
+from app.storage import Base, utc_now
+
+
+@dataclass(frozen=True, slots=True)
+class AccountIdentity:
+    """Which account is meant. `handle_key` is the handle folded for equality by the platform's rules."""
+
+    platform: str
+    handle: str | None = None
+    handle_key: str | None = None
+    account_id: str | None = None
+
+
+def insert_missing(session: Session, row: type[Base], values: list[dict[str, object]]) -> None:
+    """Insert rows, leaving those be whose primary key is there already."""
+    table = cast("Table", row.__table__)
+    if is_sqlite(session):
+        session.execute(sqlite.insert(table).on_conflict_do_nothing(), values)
+    else:
+        session.execute(postgresql.insert(table).on_conflict_do_nothing(), values)
+
+
+def lock_corpus(session: Session, scope: Scope) -> CorpusRow:
+    """Load the row of a corpus for writing, making it where it is new; other writers of the corpus wait.
+
+    On SQLite the write transaction itself is the lock.
+    """
+    query = select(CorpusRow).where(CorpusRow.tenant_id == scope.tenant, CorpusRow.corpus == scope.corpus)
+    found = session.scalar(query.with_for_update())
+    if found is not None:
+        return found
+    fresh = {
+        "tenant_id": scope.tenant,
+        "corpus": scope.corpus,
+        "accounts": 0,
+        "secret": secrets.token_bytes(32),
+    }
+    insert_missing(session, CorpusRow, [fresh])
+    return session.scalars(query.with_for_update()).one()
+
+
+def suppression_digests(secret: bytes, identity: AccountIdentity) -> list[str]:
+    """HMAC-SHA256 of an account's handle and of its stable id: recognisable, not readable."""
+    named = (("handle", identity.handle_key), ("id", identity.account_id))
+    return [_digest(secret, identity.platform, kind, value) for kind, value in named if value is not None]
+
+
+def _digest(secret: bytes, platform: str, kind: str, value: str) -> str:
+    return hmac.digest(secret, f"{platform}|{kind}|{value}".encode(errors="surrogatepass"), "sha256").hex()
+
+
+def find_suppressed(session: Session, scope: Scope, digests: Iterable[str]) -> set[str]:
+    """Which of the digests belong to erased accounts."""
+    query = select(SuppressionRow.digest).where(
+        SuppressionRow.tenant_id == scope.tenant,
+        SuppressionRow.corpus == scope.corpus,
+        one_of(session, SuppressionRow.digest, list(digests)),
+    )
+    return set(session.scalars(query))
+
+
+def suppress(session: Session, scope: Scope, digests: Iterable[str]) -> None:
+    """Remember that these accounts were erased."""
+    now = utc_now()
+    rows: list[dict[str, object]] = [
+        {"tenant_id": scope.tenant, "corpus": scope.corpus, "digest": digest, "created_at": now} for digest in digests
+    ]
+    insert_missing(session, SuppressionRow, rows)

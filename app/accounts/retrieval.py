@@ -1,0 +1,114 @@
+"""From a subject to the accounts worth judging: probe its keys, order by the summed rarity of what is shared."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from heapq import nlargest
+from math import log2
+
+from sqlalchemy.orm import Session
+
+from app.accounts.models import LOCAL_TENANT
+from app.accounts.probing import Postings, Prober
+from app.accounts.rows import account_from
+from app.accounts.scope import Scope
+from app.storage import utc_now
+from matchers.keys import subject_probes
+from matchers.profile import Account, Subject
+
+# Keys asked for at most, the heaviest first; two names, a handle and one photo make about 1,100.
+MAX_PROBES = 4_000
+# Rows read at most under common keys, in all and under one of them.
+MAX_COMMON_ROWS = 10_000
+MAX_ROWS_PER_KEY = 1_000
+# Common keys that are read in part; each is a sub-select, and SQLite takes no more than 500 in one statement.
+MAX_CUT_KEYS = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An account that shares keys with the subject, not yet judged."""
+
+    row_id: int
+    public_id: str
+    account: Account
+    source: str
+    observed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Retrieval:
+    """Candidates, the most promising first.
+
+    `total` counts the accounts that were found under the subject's keys; `left_out` those that share a key with the
+    subject and are not among the candidates: beyond the limit, or under a key too common to be read in full (an upper
+    bound, for one account may share several such keys).
+    """
+
+    candidates: list[Candidate]
+    total: int
+    left_out: int
+
+
+def find_candidates(
+    session: Session, subject: Subject, corpus: str, limit: int, tenant: str = LOCAL_TENANT
+) -> Retrieval:
+    """Retrieve at most `limit` accounts that may copy the subject.
+
+    The key rows read are bounded, whatever the subject is called: `key_store.COMMON` for each of `MAX_PROBES` rare
+    keys, and `MAX_COMMON_ROWS`.
+    """
+    scope = Scope(corpus, tenant)
+    weights = {probe.key: probe.weight for probe in subject_probes(subject, scope.key_space)[:MAX_PROBES]}
+    prober = Prober(session, scope)
+    size = prober.count_accounts()
+    if not weights or not size:
+        return Retrieval([], 0, 0)
+    counts = prober.count_common(list(weights))
+    rare = prober.read_postings([key for key in weights if key not in counts])
+    held = counts | {key: len(holders) for key, holders in rare.items()}
+    telling = {key: weights[key] * log2(1 + size / count) for key, count in held.items()}
+    common = _read_common(prober, counts, telling)
+    scores = _sum_scores((rare, common), telling)
+    best = nlargest(limit, scores, key=lambda row_id: (scores[row_id], row_id))
+    unread = sum(count - len(common.get(key, ())) for key, count in counts.items())
+    left_out = min(len(scores) - len(best) + unread, size - len(best))
+    return Retrieval(_load(prober, best), len(scores), max(left_out, 0))
+
+
+def _read_common(prober: Prober, counts: Mapping[int, int], telling: Mapping[int, float]) -> Postings:
+    """Read under common keys, the most telling first, as far as the bound on rows allows."""
+    whole: list[int] = []
+    cut: dict[int, int] = {}
+    left = MAX_COMMON_ROWS
+    for key in sorted(counts, key=lambda key: (-telling[key], key)):
+        wanted = min(counts[key], MAX_ROWS_PER_KEY, left)
+        if wanted == counts[key]:
+            whole.append(key)
+        elif wanted and len(cut) < MAX_CUT_KEYS:
+            cut[key] = wanted
+        else:
+            continue
+        left -= wanted
+    return prober.read_postings(whole) | prober.read_newest(cut)
+
+
+def _sum_scores(groups: Iterable[Postings], telling: Mapping[int, float]) -> dict[int, float]:
+    scores: defaultdict[int, float] = defaultdict(float)
+    for postings in groups:
+        for key, holders in postings.items():
+            weight = telling[key]
+            for account in holders:
+                scores[account] += weight
+    return scores
+
+
+def _load(prober: Prober, ids: Sequence[int]) -> list[Candidate]:
+    """Load accounts in the order of `ids`, without those that have expired."""
+    found: dict[int, Candidate] = {}
+    for row_id, public_id, source, observed_at, *values in prober.read_accounts(ids, utc_now()):
+        found[row_id] = Candidate(row_id, public_id, account_from(values), source, observed_at)
+    return [found[row_id] for row_id in ids if row_id in found]

@@ -1,0 +1,210 @@
+"""What is done with accounts: import, look up, delete, erase, purge."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from itertools import islice
+
+from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy.orm import Session
+
+from app.accounts.corpora import AccountIdentity, lock_corpus, suppress, suppression_digests
+from app.accounts.models import AccountRow
+from app.accounts.observation import Observation, RejectedLine, observe
+from app.accounts.schemas import AccountIn
+from app.accounts.scope import Scope
+from app.accounts.upsert import Moment, apply_batch, delete_accounts
+from app.platforms.catalogue import load_catalogue
+from app.problems import NotFoundError, ProblemError
+from app.settings import Settings
+from app.storage import Database, utc_now
+from matchers.profile import AccountRef
+
+# Accounts written in one transaction: many enough to be fast, few enough that readers and writers hardly wait.
+BATCH = 1_000
+# Rejected lines that are reported one by one; beyond that they are counted.
+MAX_REPORTED = 1_000
+
+EraseHook = Callable[[Session, AccountIdentity], int]
+Item = tuple[int, AccountIn | Observation | RejectedLine]
+
+
+@dataclass(slots=True)
+class ImportResult:
+    """What an import did. `rejected` holds the first `MAX_REPORTED` of `rejected_count` rejected lines."""
+
+    inserted: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    suppressed: int = 0
+    rejected_count: int = 0
+    rejected: list[RejectedLine] = field(default_factory=list)
+
+    def reject(self, line: RejectedLine) -> None:
+        """Count a rejected line."""
+        self.rejected_count += 1
+        if len(self.rejected) < MAX_REPORTED:
+            self.rejected.append(line)
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """How many accounts an erasure removed, and how many entries of stored scans."""
+
+    accounts: int
+    scans: int
+
+
+# Called inside the transaction of each batch with the number of items taken so far and the result including it.
+Checkpoint = Callable[[Session, int, ImportResult], None]
+
+
+def import_accounts(
+    db: Database,
+    settings: Settings,
+    items: Iterable[Item],
+    *,
+    expires_at: datetime | None = None,
+    result: ImportResult | None = None,
+    checkpoint: Checkpoint | None = None,
+) -> ImportResult:
+    """Take accounts into the corpus of the settings, in batches of one transaction each.
+
+    `items` are numbered; a `RejectedLine` among them is counted and passed on. Whatever the returned result counts is
+    committed. `result` is the one to go on counting in when an import is resumed.
+    """
+    scope = Scope.of(settings)
+    total = result or ImportResult()
+    taken = 0
+    for batch in _batches(items):
+        now = utc_now()
+        # Pictures are hashed here, before the transaction, so that nobody waits for them.
+        read = [_read(line, item, settings, now) for line, item in batch]
+        taken += len(batch)
+        with db.write() as session:
+            after = _apply(session, scope, read, Moment(now, expires_at), total)
+            if checkpoint is not None:
+                checkpoint(session, taken, after)
+        total = after
+    return total
+
+
+def _batches(items: Iterable[Item]) -> Iterator[list[Item]]:
+    remaining = iter(items)
+    while batch := list(islice(remaining, BATCH)):
+        yield batch
+
+
+def _read(
+    line: int, item: AccountIn | Observation | RejectedLine, settings: Settings, now: datetime
+) -> Observation | RejectedLine:
+    if not isinstance(item, AccountIn):
+        return item
+    try:
+        return observe(item, settings, now)
+    except ProblemError as error:
+        return RejectedLine(line, error.detail)
+
+
+def _apply(
+    session: Session,
+    scope: Scope,
+    read: Sequence[Observation | RejectedLine],
+    moment: Moment,
+    total: ImportResult,
+) -> ImportResult:
+    after = replace(total, rejected=list(total.rejected))
+    for item in read:
+        if isinstance(item, RejectedLine):
+            after.reject(item)
+    seen = [item for item in read if isinstance(item, Observation)]
+    for outcome in apply_batch(session, scope, seen, moment) if seen else ():
+        setattr(after, outcome, getattr(after, outcome) + 1)
+    return after
+
+
+def get_account(session: Session, scope: Scope, public_id: str) -> AccountRow:
+    """The account with a public id; raises `NotFoundError`."""
+    return _one(session, scope, AccountRow.public_id == public_id)
+
+
+def lookup(session: Session, scope: Scope, ref: AccountRef) -> AccountRow:
+    """The account with a handle or a stable id on a platform; raises `NotFoundError`."""
+    identity = identify(ref)
+    if identity.account_id is not None:
+        known = AccountRow.account_id == identity.account_id
+    else:
+        known = AccountRow.handle_key == identity.handle_key
+    return _one(session, scope, (AccountRow.platform == identity.platform) & known)
+
+
+def _one(session: Session, scope: Scope, condition: ColumnElement[bool]) -> AccountRow:
+    found = session.scalar(select(AccountRow).where(scope.rows, not_expired(utc_now()), condition))
+    if found is None:
+        raise NotFoundError("No such account in the index; it may have expired or been erased.")
+    return found
+
+
+def identify(ref: AccountRef) -> AccountIdentity:
+    """Fold the handle of a reference for equality by the platform's rules."""
+    key = None if ref.handle is None else load_catalogue().handle_key(ref.platform, ref.handle) or ref.handle
+    return AccountIdentity(ref.platform, ref.handle, key, ref.account_id)
+
+
+def delete_account(session: Session, scope: Scope, public_id: str) -> None:
+    """Delete an account; a later import may bring it back. Raises `NotFoundError`."""
+    row = get_account(session, scope, public_id)
+    _delete(session, scope, [row.id])
+
+
+def _delete(session: Session, scope: Scope, ids: Sequence[int]) -> None:
+    corpus = lock_corpus(session, scope)
+    delete_accounts(session, ids)
+    corpus.accounts -= len(ids)
+
+
+def erase(session: Session, scope: Scope, ref: AccountRef, hooks: Iterable[EraseHook] = ()) -> Erased:
+    """Erase an account with all that is derived from it, and remember, unreadably, that it must not come back.
+
+    It need not be in the index: the request counts for later imports all the same. `hooks` reach what other
+    features keep of the account, in the same transaction.
+    """
+    asked = identify(ref)
+    corpus = lock_corpus(session, scope)
+    rows = _same_account(session, scope, asked)
+    known = [asked, *(AccountIdentity(row.platform, row.handle, row.handle_key, row.account_id) for row in rows)]
+    suppress(session, scope, {digest for each in known for digest in suppression_digests(corpus.secret, each)})
+    _delete(session, scope, [row.id for row in rows])
+    hooks = tuple(hooks)
+    return Erased(len(rows), sum(hook(session, each) for each in dict.fromkeys(known) for hook in hooks))
+
+
+def _same_account(session: Session, scope: Scope, asked: AccountIdentity) -> list[AccountRow]:
+    either = [
+        column == value
+        for column, value in ((AccountRow.handle_key, asked.handle_key), (AccountRow.account_id, asked.account_id))
+        if value is not None
+    ]
+    query = select(AccountRow).where(scope.rows, AccountRow.platform == asked.platform, or_(*either))
+    return list(session.scalars(query))
+
+
+def not_expired(now: datetime) -> ColumnElement[bool]:
+    """The condition that an account may still be shown."""
+    return AccountRow.expires_at.is_(None) | (AccountRow.expires_at > now)
+
+
+def purge_expired(session: Session, now: datetime | None = None) -> int:
+    """Delete accounts whose time is over, in every corpus; returns how many."""
+    query = select(AccountRow.tenant_id, AccountRow.corpus, AccountRow.id).where(
+        AccountRow.expires_at <= (now or utc_now())
+    )
+    by_scope: dict[Scope, list[int]] = defaultdict(list)
+    for tenant, corpus, row_id in session.execute(query):
+        by_scope[Scope(corpus, tenant)].append(row_id)
+    for scope, ids in by_scope.items():
+        _delete(session, scope, ids)
+    return sum(map(len, by_scope.values()))

@@ -1,0 +1,196 @@
+"""One batch of observations into the tables, in one transaction: match, merge, write, keep the keys in step."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal, cast
+
+from sqlalchemy import Table, bindparam, delete, insert, update
+from sqlalchemy.orm import Session
+
+from app.accounts.corpora import AccountIdentity, find_suppressed, lock_corpus, suppression_digests
+from app.accounts.drafts import COLUMNS, Draft, Drafts, blank_row
+from app.accounts.key_store import Pair, add_keys, bound_keys, read_keys, remove_keys
+from app.accounts.models import AccountRow
+from app.accounts.observation import Observation
+from app.accounts.rows import ACCOUNT_FIELDS, AVATAR_COLUMNS, account_from
+from app.accounts.scope import Scope, one_of
+from app.storage import new_id
+from matchers.keys import KEY_VERSION, account_keys
+
+Outcome = Literal["inserted", "updated", "unchanged", "suppressed"]
+
+_TABLE = cast("Table", AccountRow.__table__)
+# A change of any of these may change the keys.
+_KEYED = frozenset({"platform", "handle", "display_name", "bio", "links", *AVATAR_COLUMNS})
+_SET_BY_UPDATE = tuple(
+    name for name in COLUMNS if name not in {"id", "public_id", "tenant_id", "corpus", "inserted_at"}
+)
+# Columns that say when an account was seen, not what it is.
+_BOOKKEEPING = frozenset({"observed_at", "expires_at", "updated_at", "source", "key_version"})
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """The moment of the batch, and until when its accounts may be kept (None: for good)."""
+
+    now: datetime
+    expires_at: datetime | None = None
+
+
+def apply_batch(session: Session, scope: Scope, batch: Sequence[Observation], moment: Moment) -> list[Outcome]:
+    """Bring observations into the tables, in their order; says of each what became of it."""
+    corpus = lock_corpus(session, scope)
+    digests = [suppression_digests(corpus.secret, _identity(seen)) for seen in batch]
+    erased = find_suppressed(session, scope, {digest for each in digests for digest in each})
+    drafts = Drafts()
+    drafts.load(session, scope, batch)
+    merge = _Merge(drafts, scope, moment)
+    outcomes: list[Outcome] = [
+        "suppressed" if erased.intersection(each) else merge.apply(seen)
+        for seen, each in zip(batch, digests, strict=True)
+    ]
+    corpus.accounts += _write(session, scope, drafts, moment)
+    return outcomes
+
+
+def _identity(seen: Observation) -> AccountIdentity:
+    return AccountIdentity(seen.platform, None, seen.handle_key, seen.account_id)
+
+
+class _Merge:
+    """The rules of who is who and which value wins."""
+
+    def __init__(self, drafts: Drafts, scope: Scope, moment: Moment) -> None:
+        self._drafts = drafts
+        self._scope = scope
+        self._moment = moment
+
+    def apply(self, seen: Observation) -> Outcome:
+        """Merge one observation."""
+        draft = self._match(seen)
+        if draft is not None and seen.observed_at < draft.row["observed_at"]:
+            return "unchanged"
+        outcome: Outcome = "unchanged"
+        if draft is None:
+            draft = Draft(blank_row(self._scope, seen.platform, self._moment.now))
+            draft.row |= {"public_id": new_id(), "appearance_key": seen.appearance_key}
+            self._drafts.add(draft)
+            outcome = "inserted"
+        changes = self._changes(draft, seen)
+        if outcome == "unchanged" and changes.keys() - _BOOKKEEPING:
+            outcome = "updated"
+        self._drafts.change(draft, changes)
+        draft.row["observed_at"] = seen.observed_at
+        if outcome == "inserted" or draft.row["expires_at"] is not None:
+            # What is kept for good stays so when it is also seen by a source whose accounts expire.
+            draft.row["expires_at"] = self._moment.expires_at
+        return outcome
+
+    def _match(self, seen: Observation) -> Draft | None:
+        """The stable id decides; the handle only where the two ids do not contradict each other."""
+        found = self._drafts.find(seen.platform, "account_id", seen.account_id)
+        if found is not None:
+            return found
+        found = self._drafts.find(seen.platform, "handle_key", seen.handle_key)
+        if found is not None:
+            return None if seen.account_id and found.row["account_id"] else found
+        return self._drafts.find(seen.platform, "appearance_key", seen.appearance_key)
+
+    def _changes(self, draft: Draft, seen: Observation) -> dict[str, Any]:
+        values = dict(seen.values)
+        if seen.handle_key is not None and not self._claim_handle(draft, seen):
+            del values["handle"], values["handle_key"]
+        changes = {name: value for name, value in values.items() if draft.row[name] != value}
+        return changes | _avatar_consequences(draft, changes)
+
+    def _claim_handle(self, draft: Draft, seen: Observation) -> bool:
+        """Take the handle from whoever had it before; False if that one was seen with it more recently."""
+        holder = self._drafts.find(seen.platform, "handle_key", seen.handle_key)
+        if holder is None or holder is draft:
+            return True
+        if holder.row["observed_at"] > seen.observed_at:
+            return False
+        if holder.row["account_id"] is None:
+            # It was known by the handle alone: it is this very account, seen before its stable id was known.
+            self._drafts.drop(holder)
+        else:
+            self._drafts.change(holder, {"handle": None, "handle_key": None})
+        return True
+
+
+def _avatar_consequences(draft: Draft, changes: Mapping[str, object]) -> dict[str, object]:
+    """Hashes belong to one picture: a new address outdates them, new hashes outdate the address."""
+    if "avatar_views" in changes:
+        return {} if "avatar_url" in changes else {"avatar_url": None}
+    if changes.get("avatar_url") is not None and draft.row["avatar_url"] is not None:
+        return dict.fromkeys(AVATAR_COLUMNS)
+    return {}
+
+
+def _write(session: Session, scope: Scope, drafts: Drafts, moment: Moment) -> int:
+    """Write what changed; returns by how many accounts the corpus grew."""
+    gone = [draft for draft in drafts if draft.state == "gone"]
+    fresh = [draft for draft in drafts if draft.state == "new"]
+    kept = [draft for draft in drafts if draft.state == "stored"]
+    changed = [draft for draft in kept if draft.changed]
+    delete_accounts(session, [draft.row["id"] for draft in gone])
+    # Handles may pass in a circle between accounts; all are let go of before any is taken.
+    _free_handles(session, changed)
+    stale = [draft for draft in changed if draft.changed & _KEYED or draft.row["key_version"] != KEY_VERSION]
+    for draft in (*fresh, *stale):
+        draft.row["key_version"] = KEY_VERSION
+    _update(session, changed, moment)
+    _insert(session, fresh)
+    _rewrite_keys(session, scope, stale, fresh)
+    return len(fresh) - len(gone)
+
+
+def delete_accounts(session: Session, ids: Sequence[int]) -> None:
+    """Delete accounts with their keys. The caller holds the corpus and corrects its size."""
+    if ids:
+        remove_keys(session, read_keys(session, ids))
+        session.execute(delete(_TABLE).where(one_of(session, AccountRow.id, ids)))
+
+
+def _free_handles(session: Session, changed: list[Draft]) -> None:
+    leaving = [draft.row["id"] for draft in changed if draft.before["handle_key"] and "handle_key" in draft.changed]
+    if leaving:
+        session.execute(update(_TABLE).where(one_of(session, AccountRow.id, leaving)).values(handle_key=None))
+
+
+def _update(session: Session, changed: list[Draft], moment: Moment) -> None:
+    if not changed:
+        return
+    statement = (
+        update(_TABLE)
+        .where(_TABLE.c.id == bindparam("b_id"))
+        .values({name: bindparam(f"b_{name}") for name in _SET_BY_UPDATE})
+    )
+    for draft in changed:
+        if draft.changed - _BOOKKEEPING:
+            draft.row["updated_at"] = moment.now
+    rows = [{f"b_{name}": draft.row[name] for name in ("id", *_SET_BY_UPDATE)} for draft in changed]
+    session.execute(statement, rows)
+
+
+def _insert(session: Session, fresh: list[Draft]) -> None:
+    if not fresh:
+        return
+    by_public_id = {draft.row["public_id"]: draft for draft in fresh}
+    rows = [{name: draft.row[name] for name in COLUMNS if name != "id"} for draft in fresh]
+    stored = session.execute(insert(_TABLE).returning(_TABLE.c.id, _TABLE.c.public_id), rows)
+    for row_id, public_id in stored:
+        by_public_id[public_id].row["id"] = row_id
+
+
+def _rewrite_keys(session: Session, scope: Scope, stale: list[Draft], fresh: list[Draft]) -> None:
+    old: set[Pair] = set(read_keys(session, [draft.row["id"] for draft in stale])) if stale else set()
+    new: set[Pair] = set()
+    for draft in (*stale, *fresh):
+        account = account_from([draft.row[name] for name in ACCOUNT_FIELDS])
+        new |= {(key, draft.row["id"]) for key in bound_keys(account_keys(account, scope.key_space))}
+    remove_keys(session, old - new)
+    add_keys(session, new - old)
