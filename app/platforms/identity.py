@@ -79,6 +79,13 @@ def _valid_handle(platform: Platform, name: str) -> bool:
     )
 
 
+def is_handle(platform: Platform, handle: str) -> bool:
+    """Say whether a text has the shape of a handle on this platform and is not reserved; a host part is allowed."""
+    name = split_instance(handle)[0] if platform.names_host else handle.removeprefix("@")
+    space, mark, rest = name.partition("/")
+    return _valid_handle(platform, rest if mark and space in platform.facts.profile.spaces else name)
+
+
 def _valid_id(platform: Platform, account_id: str) -> bool:
     return (
         platform.id_pattern is not None

@@ -1,17 +1,57 @@
-"""GET /v1/platforms: what is known about platforms, for clients that show or check it."""
+"""`GET /v1/platforms`: which platforms are known, and how recently their report forms were checked."""
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request
+from datetime import date
+from typing import Any
 
-from app.platforms.catalogue import Catalogue
-from app.platforms.listing import PlatformList, list_platforms
+from fastapi import APIRouter
+from pydantic import BaseModel, Field
+
+from app.platforms.catalogue import Platform, load_catalogue
 
 router = APIRouter(prefix="/v1", tags=["platforms"])
 
 
-@router.get("/platforms")
-def read_platforms(request: Request) -> PlatformList:
-    """List the platforms of the catalogue with their handle rules and how recently their report forms were checked."""
-    catalogue: Catalogue = request.app.state.catalogue
-    return list_platforms(catalogue)
+class PlatformOut(BaseModel):
+    """A platform in brief. After `review_after` its addresses should be opened by hand and stamped again."""
+
+    id: str
+    name: str
+    group: str
+    hosts: list[str] = Field(description='Domains it owns, subdomains included; "pinterest.*" is every country\'s.')
+    handle_rules: str | None
+    report_channels: int
+    reviewed_at: date
+    review_after: date
+
+
+class PlatformsOut(BaseModel):
+    """All platforms, by id."""
+
+    platforms: list[PlatformOut]
+
+
+@router.get("/platforms", operation_id="listPlatforms")
+def list_platforms() -> PlatformsOut:
+    """List the platforms of the catalogue with their handle rules and report channels."""
+    return PlatformsOut(platforms=[_brief(platform) for platform in load_catalogue().platforms.values()])
+
+
+def describe_platforms() -> list[dict[str, Any]]:
+    """Describe the platforms as JSON, for the command line."""
+    return [item.model_dump(mode="json") for item in list_platforms().platforms]
+
+
+def _brief(platform: Platform) -> PlatformOut:
+    facts = platform.facts
+    return PlatformOut(
+        id=facts.id,
+        name=facts.name,
+        group=facts.group,
+        hosts=list(facts.hosts),
+        handle_rules=facts.handle_rules,
+        report_channels=len(facts.channels),
+        reviewed_at=facts.reviewed_at,
+        review_after=facts.review_after,
+    )

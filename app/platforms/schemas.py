@@ -94,10 +94,14 @@ class ProfileUrls(FileModel):
 
 
 class FormField(FileModel):
-    """A field of a form in its own wording; without `fill` the person brings the answer, and nothing is suggested."""
+    """A field of a form in its own wording; without `fill` the person brings the answer, and nothing is suggested.
 
-    label: str
+    `roles` are those that the form shows the field to; empty means all.
+    """
+
+    label: Annotated[str, Field(pattern=r"^[^{}]+$")]
     fill: Fill | None = None
+    roles: Annotated[tuple[Role, ...], _LIST] = ()
     html_name: str | None = None
     required: bool = False
     one_line: bool = False

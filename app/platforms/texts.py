@@ -20,7 +20,7 @@ def _alternatives(sentences: object) -> object:
 Sentence = Annotated[tuple[Template, ...], Field(strict=False, min_length=1)]
 Text = Annotated[tuple[Sentence, ...], Field(strict=False, min_length=1), BeforeValidator(_alternatives)]
 Refusal = Literal["namesake", "fan_or_parody", "own_account", "unrelated", "unknown_platform", "nobody_may_file"]
-Note = Literal["account_needed", "all_need_account", "overdue"]
+Note = Literal["all_need_account", "overdue"]
 Item = Literal[
     "id", "id_sometimes", "authorised_representative", "parent_or_guardian", "copyright", "account", "token", "address"
 ]
@@ -30,6 +30,7 @@ class Texts(FileModel):
     """Report texts in one language; each text is a list of sentences, each sentence a list of alternatives."""
 
     language: Annotated[str, Field(pattern=r"^[a-z]{2,3}$")]
+    suspect: Text
     subject: Text
     copyright_subject: Text
     report_text: Text

@@ -1,0 +1,129 @@
+"""Links that carry answers: query parameters, Zendesk's prefilled tickets, mailto (RFC 6068).
+
+A link is filled only where the catalogue holds evidence that the page reads it. Too long a link loses its longest
+text first, because Zendesk's theme ignores the whole prefill beyond its limit.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from itertools import chain
+from urllib.parse import quote
+
+from app.platforms.schemas import Channel, Prefill, Rules
+from app.reports.wording import Values, fill
+
+ELLIPSIS = "…"
+# Texts that may be cut, the longest kind first; identities and addresses never are.
+_CUTTABLE = ("{report_text}", "{dmca_text}", "{report_text_short}", "{subject}", "{copyright_subject}")
+_ZENDESK_FIELD = re.compile(r"tf_(?:anonymous_requester_)?")
+_ZENDESK_NUMBER = re.compile(r"tf_[0-9]+")
+Template = str | Mapping[str, str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """An address and the names of what it carries filled in."""
+
+    url: str | None
+    prefilled: tuple[str, ...] = ()
+
+
+def _encoded(text: str) -> str:
+    return quote(text.replace("\r\n", "\n").replace("\n", "\r\n"), safe="")
+
+
+def shorten(text: str, room: int) -> str:
+    """Cut a text to `room` characters of percent-encoded length, at a word if one ends near; "" if nothing fits."""
+    if len(_encoded(text)) <= room:
+        return text
+    left = room - len(_encoded(ELLIPSIS))
+    end = 0
+    for char in text:
+        left -= len(_encoded(char))
+        if left < 0:
+            break
+        end += 1
+    kept = text[:end]
+    space = kept.rfind(" ")
+    if space > end - 40:
+        kept = kept[:space]
+    kept = kept.rstrip(" \r\n\u200d")
+    return kept + ELLIPSIS if kept else ""
+
+
+def _json_value(template: Mapping[str, str | None], values: Values) -> str | None:
+    filled = {name: fill(part, values) if part is not None else None for name, part in template.items()}
+    if any(filled[name] is None and part is not None for name, part in template.items()):
+        return None
+    return base64.b64encode(json.dumps(filled, ensure_ascii=False, separators=(",", ":")).encode()).decode()
+
+
+def _value(template: Template, values: Values) -> str | None:
+    return fill(template, values) if isinstance(template, str) else _json_value(template, values)
+
+
+def _is_constant(template: Template) -> bool:
+    return isinstance(template, str) and "{" not in template
+
+
+def _field_names(name: str, template: Template) -> list[str]:
+    """What a parameter fills: a numbered Zendesk field is named after its value, a JSON parameter by its keys."""
+    if not isinstance(template, str):
+        return [key for key, part in template.items() if part and not _is_constant(part)]
+    if _ZENDESK_NUMBER.fullmatch(name):
+        return [template.strip("{}")]
+    return [_ZENDESK_FIELD.sub("", name)]
+
+
+def _fit(params: dict[str, str], prefill: Prefill, build: Callable[[dict[str, str]], str], limit: int) -> None:
+    """Shorten texts in place, one kind after the other, until the link is within its limit."""
+    for placeholder in _CUTTABLE:
+        for name, template in prefill.params.items():
+            if template == placeholder and name in params and len(build(params)) > limit:
+                params[name] = shorten(params[name], limit - len(build({**params, name: ""})))
+
+
+def _query(base: str) -> Callable[[dict[str, str]], str]:
+    return lambda params: base + "?" + "&".join(f"{quote(n, safe='')}={quote(v, safe='')}" for n, v in params.items())
+
+
+def _mailto(address: str | None) -> Callable[[dict[str, str]], str]:
+    to = quote(address or "", safe="@")
+    return lambda params: f"mailto:{to}?" + "&".join(f"{name}={_encoded(v)}" for name, v in params.items())
+
+
+def prefilled_link(channel: Channel, prefill: Prefill, values: Values, rules: Rules) -> Link | None:
+    """The link with everything known filled in; None if nothing is, or it would be too long even when cut."""
+    found = {name: _value(template, values) for name, template in prefill.params.items()}
+    params = {name: value for name, value in found.items() if value}
+    answered = [name for name in params if not _is_constant(prefill.params[name])]
+    if not answered:
+        return None
+    build = _mailto(channel.address) if prefill.base is None else _query(prefill.base)
+    limit: int = getattr(rules.limits, prefill.kind)
+    _fit(params, prefill, build, limit)
+    url = build({name: value for name, value in params.items() if value})
+    if len(url) > limit:
+        return None
+    filled = (_field_names(name, prefill.params[name]) for name in answered if params[name])
+    return Link(url, tuple(chain.from_iterable(filled)))
+
+
+def build_link(channel: Channel, values: Values, rules: Rules, role: str) -> Link:
+    """The address to open for a channel: filled where that is known to work, else the plain form or profile."""
+    if channel.prefill and channel.prefill.confidence in rules.prefill_needs:
+        link = prefilled_link(channel, channel.prefill, values, rules)
+        if link:
+            return link
+    if channel.preselects and role in channel.preselects.roles and channel.preselects.confidence in rules.prefill_needs:
+        return Link(channel.preselects.url)
+    if channel.channel == "in_app" and channel.url is None:
+        return Link(values.get("suspect_url"))
+    if channel.channel == "email" and channel.address:
+        return Link(f"mailto:{channel.address}")
+    return Link(fill(channel.url, values) if channel.url else None)

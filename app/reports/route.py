@@ -1,0 +1,66 @@
+"""What reporting is about: who reports, and the ways that are open to them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from app.platforms.schemas import Answer, ChannelKind, Confidence, Filer, Purpose, Role
+
+
+@dataclass(frozen=True, slots=True)
+class Reporter:
+    """The person who reports. None means not told; nothing about them goes into a link unless given here.
+
+    `has_account` is about the suspect's platform, `country` an ISO 3166 code, `language` a BCP 47 tag.
+    """
+
+    role: Role = "self"
+    has_account: bool | None = None
+    name: str | None = None
+    email: str | None = None
+    country: str | None = None
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CopyText:
+    """Text for one field of a form, in the form's own wording: to paste, or the choice to make in a menu."""
+
+    field: str
+    text: str
+    action: Literal["paste", "choose"] = "paste"
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One way to report a suspect.
+
+    `url` opens the form, the profile or a mail program; None where there is nothing to open. `prefilled` names what
+    the link carries already. `bring` is what only the reporter has: papers, signatures, answers we do not know.
+    `needs_account` is None where it is not established. `verified` says how sure the address is.
+    """
+
+    channel: ChannelKind
+    name: str
+    purpose: Purpose
+    url: str | None
+    prefilled: tuple[str, ...]
+    copy: tuple[CopyText, ...]
+    bring: tuple[str, ...]
+    needs_account: bool | None
+    id_required: Answer
+    who_may_file: tuple[Filer, ...]
+    verified: Confidence
+    reviewed_at: date
+    preselects: str | None = None
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RouteList:
+    """The routes, the best first; where there are none, `none_because` says why and what can be done instead."""
+
+    routes: tuple[Route, ...] = ()
+    none_because: str | None = None

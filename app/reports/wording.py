@@ -1,0 +1,154 @@
+"""From what is known to the texts of a report. A sentence with an unknown value is left out, never printed half."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from urllib.parse import urlsplit
+
+from app.platforms.catalogue import Platform, split_instance
+from app.platforms.identity import profile_url
+from app.platforms.texts import Text, Texts
+from app.reports.route import Reporter
+from matchers.profile import Account, Subject
+
+Values = Mapping[str, str]
+
+MAX_VALUE = 200
+MAX_SENTENCE = 400
+MAX_SENTENCES = 12
+MAX_URLS = 5
+_PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
+_HOSTILE = frozenset({"Cc", "Cs", "Co", "Cn", "Zl", "Zp"})
+_BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+def single_line(text: str, limit: int = MAX_VALUE) -> str:
+    """A text on one line, without controls and direction marks, cut to `limit` characters."""
+    if not (text.isascii() and text.isprintable()):
+        text = "".join(" " if unicodedata.category(c) in _HOSTILE else c for c in text if c not in _BIDI)
+    text = " ".join(text.split())
+    return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
+
+
+def fill(template: str, values: Values) -> str | None:
+    """Fill a template; None if it stands in for anything unknown."""
+    if "{" not in template:
+        return template
+    if any(name not in values for name in _PLACEHOLDER.findall(template)):
+        return None
+    return _PLACEHOLDER.sub(lambda match: values[match[1]], template)
+
+
+def _sentence(alternatives: Sequence[str], values: Values) -> str | None:
+    filled = next((f for f in (fill(a, values) for a in alternatives) if f is not None), None)
+    if filled is None or filled.startswith("http"):
+        return filled
+    return filled[:1].upper() + filled[1:]
+
+
+def render(text: Text, values: Values, joint: str = " ") -> str:
+    """Write out a text: of each sentence the first alternative that can be filled, or nothing."""
+    return joint.join(s for s in (_sentence(alternatives, values) for alternatives in text) if s)
+
+
+def _web_url(url: str | None) -> str | None:
+    """A web address that is safe to print and to open, or None."""
+    if not url or len(url) > 2000 or any(c.isspace() or c in "\"'<>\\" for c in url) or single_line(url, 2000) != url:
+        return None
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return None
+    return url if parts.scheme in {"http", "https"} and parts.hostname and "@" not in parts.netloc else None
+
+
+def account_url(account: Account) -> str | None:
+    """The address of an account: canonical where the platform is known, else the one observed with it."""
+    return profile_url(account.platform, account.handle, account.account_id) or _web_url(account.profile_url)
+
+
+def _suspect_values(account: Account, platform: Platform) -> dict[str, str | None]:
+    stable = single_line(account.account_id) if account.account_id else None
+    handle = single_line(account.handle.strip().removeprefix("@")) if account.handle else None
+    known_id = stable if stable and platform.id_pattern and platform.id_pattern.fullmatch(stable) else None
+    return {
+        "platform": platform.name.partition(" (")[0],
+        "suspect_url": account_url(account),
+        "suspect_handle": handle,
+        "suspect_id": stable,
+        "suspect_did": known_id if known_id and known_id.startswith("did:") else None,
+        "suspect_name": single_line(account.display_name) if account.display_name else None,
+        "handle": handle,
+        "id": known_id,
+        "channel_id": known_id,
+        "instance": split_instance(handle)[1] if handle and platform.names_host else None,
+    }
+
+
+def _own_urls(subject: Subject, platform: Platform, suspect_url: str | None) -> list[str]:
+    """Addresses of the person's own accounts, those on the suspect's platform first."""
+    refs = [(a.platform, a.handle, a.account_id) for a in subject.own_accounts]
+    refs += [(h.platform, h.text, None) for h in subject.handles if h.platform]
+    refs.sort(key=lambda ref: ref[0] != platform.id)
+    urls = (profile_url(*ref) for ref in refs)
+    return [url for url in dict.fromkeys(urls) if url and url != suspect_url][:MAX_URLS]
+
+
+def _own_handle(subject: Subject, platform: Platform) -> str | None:
+    own = [a.handle for a in subject.own_accounts if a.platform == platform.id and a.handle]
+    own += [h.text for h in subject.handles if h.platform == platform.id]
+    return single_line(own[0].removeprefix("@")) if own else None
+
+
+def _subject_values(subject: Subject, platform: Platform, suspect_url: str | None) -> dict[str, str | None]:
+    urls = _own_urls(subject, platform, suspect_url)
+    name = next((line for line in map(single_line, subject.names) if line), None)
+    return {
+        "real_name": name,
+        "real_handle": _own_handle(subject, platform),
+        "real_url": urls[0] if urls else None,
+        "real_urls": ", ".join(urls) or None,
+        "other_real_urls": ", ".join(urls[1:]) or None,
+    }
+
+
+def _reporter_values(reporter: Reporter, texts: Texts) -> dict[str, str | None]:
+    answer = None if reporter.has_account is None else texts.answers["yes" if reporter.has_account else "no"]
+    return {
+        "reporter_name": single_line(reporter.name) if reporter.name else None,
+        "reporter_email": single_line(reporter.email, 320) if reporter.email else None,
+        "reporter_role": texts.reporter_role[reporter.role],
+        "has_account": answer,
+        "country": reporter.country,
+    }
+
+
+def summarise(sentences: Sequence[str]) -> str | None:
+    """Run the evidence together: one line, each sentence with its full stop."""
+    lines = [single_line(s, MAX_SENTENCE) for s in sentences[:MAX_SENTENCES]]
+    return " ".join(line if line[-1] in ".!?…" else line + "." for line in lines if line) or None
+
+
+def collect_values(
+    subject: Subject, account: Account, platform: Platform, evidence: Sequence[str], reporter: Reporter, texts: Texts
+) -> dict[str, str]:
+    """Everything that a template may stand in for and that is known about this case."""
+    suspect = _suspect_values(account, platform)
+    known = {
+        **suspect,
+        **_subject_values(subject, platform, suspect["suspect_url"]),
+        **_reporter_values(reporter, texts),
+        "evidence_summary": summarise(evidence),
+    }
+    values = {name: value for name, value in known.items() if value}
+    values["suspect"] = next(f for f in (fill(a, values) for a in texts.suspect[0]) if f is not None)
+    values["reporter_statement"] = render(texts.reporter_statement[reporter.role], values)
+    values["subject"] = render(texts.subject, values)
+    values["copyright_subject"] = render(texts.copyright_subject, values)
+    values["report_text"] = render(texts.report_text, values, "\n")
+    values["report_text_short"] = render(texts.report_text_short, values)
+    values["dmca_text"] = render(texts.dmca_text, values, "\n")
+    values["gdpr_text"] = render(texts.gdpr_text, values, "\n")
+    return values
