@@ -47,7 +47,7 @@ def compare_bios(subject: Subject, account: Account, _world: World) -> Finding |
     share = len(own_runs & _runs(theirs)) / len(own_runs)
     if share < MIN_SHARE:
         return None
-    bits = min(CAP, BITS_A_WORD * share * len(own))
+    bits = share * min(CAP, BITS_A_WORD * len(own))
     whole = share > 0.95
     told = "The biography is the same" if whole else f"{share:.0%} of the biography is the same"
     return Finding(

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from app.platforms.catalogue import load_catalogue
 from app.sources.contract import Candidate
 from app.storage import new_id
 from matchers.model import SET_ASIDE_VERDICTS, SUSPECT_VERDICTS, Comparison, Verdict, judge
@@ -65,8 +66,10 @@ def account_key(account: Account) -> AccountKey:
 
 
 def handle_key(account: Account) -> str:
-    """The account's handle as it is compared; an account without one is known by its display name."""
-    return (account.handle or account.display_name or "").casefold()[:MAX_KEY]
+    """The account's handle, folded by the platform's rules; an account without one is known by its display name."""
+    if account.handle is None:
+        return (account.display_name or "").casefold()[:MAX_KEY]
+    return load_catalogue().handle_key(account.platform, account.handle)[:MAX_KEY]
 
 
 def fingerprint(account: Account) -> str:

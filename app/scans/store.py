@@ -7,12 +7,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, delete, or_, select, update
+from sqlalchemy import ColumnElement, CursorResult, Result, and_, delete, or_, select, update
 from sqlalchemy.orm import Session
 
+from app.accounts.corpora import AccountIdentity
 from app.accounts.models import AccountRow
 from app.problems import ConflictError, InvalidInputError, NotFoundError
-from app.scans.judging import AccountKey, Decision, Judged, Ranking, handle_key
+from app.scans.judging import MAX_KEY, AccountKey, Decision, Judged, Ranking, handle_key
 from app.scans.models import DecisionRow, FindingRow, IdempotencyRow, ScanRow
 from app.scans.views import finding_body
 from app.storage import utc_now
@@ -96,7 +97,7 @@ def finish_scan(
         "suspects_found": len(ranking.suspects),
     }
     changed = session.execute(update(ScanRow).where(ScanRow.id == scan_id).values(**values))
-    if not changed.rowcount:  # type: ignore[attr-defined]
+    if not _count(changed):
         return False
     erased = _erased_rows(session, (*ranking.suspects, *ranking.set_aside))
     for kind, items in (("suspect", ranking.suspects), ("set_aside", ranking.set_aside)):
@@ -182,20 +183,23 @@ def finding_key(row: FindingRow) -> AccountKey:
     return row.platform, _account_ref(row)
 
 
-def forget_account(session: Session, platform: str, handle_key: str | None, account_id: str | None) -> int:
-    """Erase an account from every stored scan and every remembered decision; returns how many rows went."""
-    same_finding = [FindingRow.handle_key == handle_key.casefold()] if handle_key else []
-    references = [f"handle:{handle_key.casefold()}"] if handle_key else []
-    if account_id:
-        same_finding.append(FindingRow.account_id == account_id)
-        references.append(f"id:{account_id}")
+def forget_account(session: Session, account: AccountIdentity) -> int:
+    """Erase an account from every stored scan and every remembered decision; returns how many entries went."""
+    same: list[ColumnElement[bool]] = []
+    references = []
+    if account.handle_key:
+        same.append(FindingRow.handle_key == account.handle_key[:MAX_KEY])
+        references.append(f"handle:{account.handle_key[:MAX_KEY]}")
+    if account.account_id:
+        same.append(FindingRow.account_id == account.account_id)
+        references.append(f"id:{account.account_id}")
     if not references:
         return 0
-    found = session.execute(delete(FindingRow).where(FindingRow.platform == platform, or_(*same_finding)))
-    decided = session.execute(
-        delete(DecisionRow).where(DecisionRow.platform == platform, DecisionRow.account_ref.in_(references))
+    found = session.execute(delete(FindingRow).where(FindingRow.platform == account.platform, or_(*same)))
+    decisions = delete(DecisionRow).where(
+        DecisionRow.platform == account.platform, DecisionRow.account_ref.in_(references)
     )
-    return int(found.rowcount + decided.rowcount)  # type: ignore[attr-defined]
+    return _count(found) + _count(session.execute(decisions))
 
 
 def purge_scans(session: Session, now: datetime) -> int:
@@ -204,4 +208,9 @@ def purge_scans(session: Session, now: datetime) -> int:
     session.execute(delete(FindingRow).where(FindingRow.scan_id.in_(expired)))
     gone = session.execute(delete(ScanRow).where(ScanRow.expires_at <= now))
     session.execute(delete(IdempotencyRow).where(IdempotencyRow.created_at < now - timedelta(hours=IDEMPOTENCY_HOURS)))
-    return int(gone.rowcount)  # type: ignore[attr-defined]
+    return _count(gone)
+
+
+def _count(result: Result[Any]) -> int:
+    """How many rows a statement changed."""
+    return result.rowcount if isinstance(result, CursorResult) else 0
