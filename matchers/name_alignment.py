@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from typing import NamedTuple
 
 from rapidfuzz.distance import OSA
 
 from matchers.name_frequency import PARTICLE_BITS, name_bits, part_bits
-from matchers.name_likeness import Agreement, Reading, agree, read_part
+from matchers.name_likeness import Agreement, Reading, agree, may_be_typo, read_part
 from matchers.name_parts import Name, parse_name
+from matchers.name_words import load_words
 from matchers.text import skeleton
 from matchers.world import World
 
@@ -23,6 +25,8 @@ _PART_CAP = 12.0
 _INITIAL_WEIGHT = 2.0
 # A part that was replaced by another speaks against the name in full, one merely left out a quarter.
 _LEFT_OUT = 0.25
+# "Doe, Jane" is Jane Doe, but "Omar bin Abdullah" is the father of Abdullah bin Omar.
+_OUT_OF_ORDER = 0.8
 # Glued words shorter than this resemble each other by chance.
 _GLUED_LENGTH = 7
 _AFFIX_BITS = 1.0
@@ -40,6 +44,7 @@ class Study:
     initials: frozenset[str]
     foreign: bool
     glued: str
+    soft: frozenset[int]
 
 
 class Pair(NamedTuple):
@@ -79,7 +84,15 @@ def study(raw: str) -> Study:
         initials=frozenset[str]().union(*(r.initials for r in readings)),
         foreign=any(r.original for r in readings),
         glued=skeleton("".join(r.text for r in readings)),
+        soft=_soft(readings),
     )
+
+
+def _soft(readings: Sequence[Reading]) -> frozenset[int]:
+    """Index the parts that may be decorations ("Page", "King"), in a name that is whole without them."""
+    soft = {at for at, reading in enumerate(readings) if reading.text in load_words().soft_affixes}
+    full = sum(not reading.is_initial for at, reading in enumerate(readings) if at not in soft)
+    return frozenset(soft if full >= 2 else ())
 
 
 def align(own: Study, theirs: Study, world: World) -> Alignment | None:
@@ -101,7 +114,11 @@ def _worth_a_look(own: Study, theirs: Study) -> bool:
         return True
     if len(own.readings) != len(theirs.readings) and OSA.distance(own.glued, theirs.glued, score_cutoff=2) <= 2:
         return True
-    return any(OSA.distance(a.text, b.text, score_cutoff=2) <= 2 for a in own.readings for b in theirs.readings)
+    for a in own.readings:
+        for b in theirs.readings:
+            if may_be_typo(a, b):
+                return True
+    return False
 
 
 def _rarities(name: Study, world: World) -> list[float]:
@@ -116,7 +133,8 @@ def _match(
     found: list[tuple[float, Pair]] = []
     for i, one in enumerate(own):
         for j, other in enumerate(theirs):
-            if agreement := agree(one, other):
+            agreement = agree(one, other)
+            if agreement and not (agreement.kind == "initial" and _crosses(i, j, own, theirs)):
                 # The commoner of the two: a slip of the pen makes a rare name of every common one.
                 rarity = max if agreement.kind == "initial" else min
                 worth = agreement.worth(rarity(own_bits[i], their_bits[j]))
@@ -130,6 +148,13 @@ def _match(
     return kept
 
 
+def _crosses(i: int, j: int, own: Sequence[Reading], theirs: Sequence[Reading]) -> bool:
+    """Say whether a middle initial would answer a surname: the C of "James C. Justice" is not Comer."""
+    middle, last = (i, j == len(theirs) - 1) if own[i].is_initial else (j, i == len(own) - 1)
+    count = len(own) if own[i].is_initial else len(theirs)
+    return last and 0 < middle < count - 1
+
+
 def _weigh(
     own: Study,
     theirs: Study,
@@ -137,12 +162,16 @@ def _weigh(
     own_bits: Sequence[float],
     their_bits: Sequence[float],
 ) -> Alignment:
-    missing = _left_over(own.readings, [pair.own for _, pair in pairs])
-    extra = _left_over(theirs.readings, [pair.theirs for _, pair in pairs])
+    missing = _left_over(own, [pair.own for _, pair in pairs])
+    extra = _left_over(theirs, [pair.theirs for _, pair in pairs])
+    if not (missing and extra):
+        missing, extra = _forgive_repeats(own, missing), _forgive_repeats(theirs, extra)
     against = 1.0 if missing and extra else _LEFT_OUT
     own_confirmed = _confirm(own_bits, own.readings, {p.own: p.agreement for _, p in pairs}, missing, against)
     their_confirmed = _confirm(their_bits, theirs.readings, {p.theirs: p.agreement for _, p in pairs}, extra, against)
     cover, share = map(min, own_confirmed, their_confirmed)
+    if not _in_order([pair for _, pair in pairs]):
+        cover, share = cover * _OUT_OF_ORDER, share * _OUT_OF_ORDER
     bits = min(CAP, sum(worth for worth, _ in pairs)) * float(cover) ** 3
     bits -= _regret(own, own_bits, missing, ends=4.0, middle=2.0) + _regret(theirs, their_bits, extra, 3.0, 3.0)
     if theirs.name.affixes and not own.name.affixes and bits > 6:
@@ -158,10 +187,21 @@ def _weigh(
     )
 
 
-def _left_over(readings: Sequence[Reading], used: list[int]) -> tuple[int, ...]:
-    """Index the parts without an answer; one that repeats an answered part ("Sergey Sergey") is not missed."""
-    answered = {readings[at].text for at in used}
-    return tuple(at for at, r in enumerate(readings) if at not in used and r.text not in answered)
+def _left_over(name: Study, used: list[int]) -> tuple[int, ...]:
+    return tuple(at for at in range(len(name.readings)) if at not in used and at not in name.soft)
+
+
+def _forgive_repeats(name: Study, left_over: tuple[int, ...]) -> tuple[int, ...]:
+    """Leave out what only repeats the rest: "Sergey Sergey Shoigu", "James (Jim) Moylan"."""
+    rest = [reading for at, reading in enumerate(name.readings) if at not in left_over]
+    known = frozenset[str]().union(*({reading.text} | reading.nicknames for reading in rest))
+    return tuple(at for at in left_over if name.readings[at].text not in known)
+
+
+def _in_order(pairs: Sequence[Pair]) -> bool:
+    """Say whether the parts come in the same order, wherever it begins."""
+    theirs = [pair.theirs for pair in sorted(pairs, key=lambda pair: pair.own)]
+    return sum(b < a for a, b in pairwise([*theirs, *theirs[:1]])) <= 1
 
 
 def _confirm(
@@ -203,12 +243,12 @@ def _align_glued(own: Study, theirs: Study, aligned: Alignment, rarity: float) -
     """Compare the names as one word each: "janedoe" and "Jane Doe", "Abdul Aziz" and "Abd al-Aziz"."""
     if len(own.readings) == len(theirs.readings) == 1 or min(len(own.glued), len(theirs.glued)) < _GLUED_LENGTH:
         return None
-    split_alike = len(own.readings) == len(theirs.readings)
-    if split_alike and not (aligned.missing and aligned.extra):
-        return None
-    distance = OSA.distance(own.glued, theirs.glued, score_cutoff=2)
+    # Names split differently into several words have many chances of being alike.
+    slack = 2 if min(len(own.readings), len(theirs.readings)) == 1 else 1
+    slack = 0 if len(own.readings) == len(theirs.readings) else slack
+    distance = OSA.distance(own.glued, theirs.glued, score_cutoff=slack)
     bits = min(CAP, 0.9 * rarity - 1 - 4 * distance)
-    if distance > 2 or bits <= aligned.bits:
+    if distance > slack or bits <= aligned.bits:
         return None
     share = 1 - distance / max(len(own.glued), len(theirs.glued))
     return Alignment(own.name, theirs.name, (), (), (), bits, share, glued=True)

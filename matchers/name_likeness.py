@@ -46,7 +46,7 @@ SHORT = Agreement("short", 0.75, 3.5)
 VOWELS = Agreement("vowels", 0.85, 2.5)
 INITIAL = Agreement("initial", 0.25, 0.5)
 HOMOPHONE = Agreement("homophone", 0.6, 5.0)
-SPELT = Agreement("script", 0.9, 2.5)
+SPELT = Agreement("script", 0.85, 3.0)
 SPELT_SHORT = Agreement("script", 0.8, 4.0)
 SPELT_NEARLY = Agreement("script", 0.8, 5.0)
 
@@ -63,7 +63,7 @@ _CODES = {spelling: sound for spelling, sound in _ORTHOGRAPHIES}  # noqa: C416
 _ORTHOGRAPHY = re.compile("|".join(spelling for spelling, _ in _ORTHOGRAPHIES))
 _DOUBLED = re.compile(r"(.)\1+")
 # Consonants that scripts without a full set of letters write alike; the vowels and half-vowels go.
-_CONSONANTS = str.maketrans("bfwdgqkxzj", "pvvtkkksss", "aeiouyh")
+_CONSONANTS = str.maketrans("bfvwdgqxzjcr", "pppptkkssssl", "aeiouyh")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -80,6 +80,7 @@ class Reading:
     nicknames: frozenset[str]
     translations: frozenset[str]
     initials: frozenset[str]
+    letters: int
     original: str | None
     tokens: frozenset[str]
 
@@ -109,14 +110,28 @@ def read_part(forms: tuple[str, ...]) -> Reading:
         nicknames=variants.nicknames.get(text, NONE),
         translations=variants.translations.get(text, NONE),
         initials=frozenset(form[0] for form in forms),
+        letters=_letter_mask(text),
         original=original,
         tokens=frozenset({*forms, *looks, f"~{sound}", f"<{text[:4]}", text.translate(_VOWELS)}) - {""},
     )
 
 
+def _letter_mask(text: str) -> int:
+    mask = 0
+    for char in text:
+        mask |= 1 << (ord(char) & 63)
+    return mask
+
+
+def may_be_typo(one: Reading, other: Reading) -> bool:
+    """Test cheaply whether two edits could turn one part into the other: each edit changes two letters at most."""
+    if (one.letters ^ other.letters).bit_count() > 4:
+        return False
+    return OSA.distance(one.text, other.text, score_cutoff=2) <= 2
+
+
 def _sound(text: str) -> str:
     coded = _ORTHOGRAPHY.sub(lambda match: _CODES[match[0]], text)
-    # A c before e or i is soft; elsewhere it is a k. The codes above already stand for the "ch" sounds.
     single = _DOUBLED.sub(r"\1", coded)
     return single.rstrip("eh") or single
 
@@ -131,7 +146,7 @@ def _consonants(text: str, original: str) -> str:
 @lru_cache(maxsize=50_000)
 def agree(one: Reading, other: Reading) -> Agreement | None:
     """Find the best way in which two parts agree; None if there is none. Symmetric."""
-    if one.original and other.original and _are_ideographs(one.original, other.original):
+    if one.original and other.original and _are_syllables(one.original, other.original):
         return _agree_ideographs(one, other)
     if not one.forms.isdisjoint(other.forms):
         return SAME if (one.original is None) == (other.original is None) else SCRIPT
@@ -143,8 +158,9 @@ def agree(one: Reading, other: Reading) -> Agreement | None:
     return max(found, key=lambda a: a.worth(12.0), default=None)
 
 
-def _are_ideographs(one: str, other: str) -> bool:
-    return "\u3400" <= one[0] <= "\u9fff" and "\u3400" <= other[0] <= "\u9fff"
+def _are_syllables(one: str, other: str) -> bool:
+    """Say whether both are short words in ideographs or Hangul, where one sign more or less is another name."""
+    return all("\u3400" <= word[0] <= "\ud7a3" and len(word) <= 3 for word in (one, other))
 
 
 def _agree_ideographs(one: Reading, other: Reading) -> Agreement | None:

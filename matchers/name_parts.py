@@ -77,6 +77,8 @@ def _split(raw: str) -> tuple[list[Part], list[str]]:
     spans = list(_spans(raw))
     if len(spans) == 1:
         spans = _split_single(raw, *spans[0])
+    else:
+        spans = [piece for span in spans for piece in _split_initials(raw, *span)]
     parts = (_read(raw, start, end) for start, end in spans[: 3 * MAX_PARTS])
     return [part for part in parts if part], [s for s in symbols if not _is_letter(s)][:4]
 
@@ -129,6 +131,15 @@ def _split_single(raw: str, start: int, end: int) -> list[tuple[int, int]]:
     return [(start, end)]
 
 
+def _split_initials(raw: str, start: int, end: int) -> list[tuple[int, int]]:
+    """Split "JD" before a name in mixed case into its initials."""
+    word = raw[start:end]
+    glued = len(word) == 2 and word.isascii() and word.isupper() and not raw.isupper()
+    if glued and word.isalpha() and word.lower() not in load_words().affixes:
+        return [(start, start + 1), (start + 1, end)]
+    return [(start, end)]
+
+
 def _is_ideograph(char: str) -> bool:
     return "\u4e00" <= char <= "\u9fff" or "\uac00" <= char <= "\ud7a3"
 
@@ -160,7 +171,7 @@ def _readings(word: str) -> Iterator[str]:
 
 def _read_symbols(seen: str) -> Iterator[str]:
     """Read "J@ne" and "d0e" as jane and doe, "jane99" as jane."""
-    if seen.isalpha() or not any(c.isalpha() for c in seen):
+    if not seen.isascii() or seen.isalpha() or not any(c.isalpha() for c in seen):
         return
     plain = seen.rstrip("0123456789")
     if plain != seen and len(plain) > 1:
@@ -185,10 +196,15 @@ def _set_aside_disclosures(parts: list[Part], words: NameWords) -> tuple[list[Pa
             taken.add(at)
             found.append(text)
     for at, text in enumerate(texts):
-        if at not in taken and text in words.soft_disclosures and len(texts) - len(taken) > 2:
+        if at not in taken and text in words.soft_disclosures and _full(texts, taken) > 2:
             taken.add(at)
             found.append(text)
     return [part for at, part in enumerate(parts) if at not in taken], found
+
+
+def _full(texts: list[str], taken: set[int]) -> int:
+    """Count the parts that are more than an initial."""
+    return sum(len(text) > 1 for at, text in enumerate(texts) if at not in taken)
 
 
 def _set_aside_affixes(parts: list[Part], words: NameWords) -> tuple[list[Part], list[str]]:
@@ -200,8 +216,4 @@ def _set_aside_affixes(parts: list[Part], words: NameWords) -> tuple[list[Part],
             affixes.append(part.text)
         else:
             kept.append(part)
-    for part in [p for p in kept if any(form in words.soft_affixes for form in p.forms)]:
-        if len(kept) > 2:
-            kept.remove(part)
-            affixes.append(part.text)
     return kept, affixes

@@ -11,7 +11,8 @@ from importlib.resources import files
 class NameWords:
     """The word lists of data/name_words.tsv.
 
-    A soft word is an ordinary name too ("Page", "Stan"): it is set aside only where two other parts remain.
+    A soft word is an ordinary name too ("Page", "Stan"): a soft disclosure is set aside only where two other full
+    parts remain; a soft affix stays a part, but is not missed where two other full parts remain.
     """
 
     affixes: frozenset[str]
