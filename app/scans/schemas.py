@@ -202,8 +202,8 @@ class SubjectSummaryOut(BaseModel):
     photo: PhotoStateOut | None
 
 
-class ScanSummaryOut(BaseModel):
-    """A scan in a list."""
+class ScanHead(BaseModel):
+    """What every view of a scan begins with."""
 
     id: str
     status: ScanStatus
@@ -212,19 +212,17 @@ class ScanSummaryOut(BaseModel):
     expires_at: datetime
     model: str
     cost: float
+
+
+class ScanSummaryOut(ScanHead):
+    """A scan in a list."""
+
     suspects_found: int
 
 
-class ScanOut(BaseModel):
+class ScanOut(ScanHead):
     """A scan with everything found so far."""
 
-    id: str
-    status: ScanStatus
-    created_at: datetime
-    finished_at: datetime | None
-    expires_at: datetime
-    model: str
-    cost: float
     subject: SubjectSummaryOut
     coverage: list[CoverageOut]
     suspects: list[SuspectOut]
