@@ -183,10 +183,11 @@ def _draw_face(rng: random.Random, draw: ImageDraw.ImageDraw, look: Look, pose: 
     if look.beard:
         draw.polygon(pose.oval(0, 0, look.width, 1.0, 12, 168), fill=shade(look.hair, 0.9))
         draw.polygon(pose.oval(shift * 0.5, 0.1, look.width * 0.85, 1.0 - 0.55 * look.beard), fill=look.skin)
+    iris = any_colour(rng, 20, 80)
     for sign in (-1, 1):
         at = shift + sign * 0.33
         draw.polygon(pose.oval(at, -0.1, 0.14, 0.075), fill=(238, 236, 232))
-        draw.polygon(pose.oval(at + pose.turn * 0.04, -0.1, 0.06, 0.07), fill=any_colour(rng, 20, 80))
+        draw.polygon(pose.oval(at + pose.turn * 0.04, -0.1, 0.06, 0.07), fill=iris)
         brow = [pose.place(at - 0.17, -0.27 + sign * look.brow), pose.place(at + 0.17, -0.27 - sign * look.brow)]
         draw.line(brow, fill=dark, width=line)
         if look.glasses:
