@@ -12,6 +12,7 @@ from app.scans.judging import Decision, Judged
 from app.scans.models import FindingRow, ScanRow
 from app.scans.schemas import ScanOut, ScanSummaryOut
 from app.sources.contract import Gathered
+from app.storage import utc_now
 from matchers.evidence import Evidence
 from matchers.model import Comparison
 from matchers.names import estimate_sharers
@@ -132,7 +133,8 @@ def _report_body(body: dict[str, Any], subject: Subject) -> dict[str, Any]:
     )
     sentences = [e["summary"] for e in body["evidence"] if e["bits"] > 0]
     # A suspect that the caller's own min_probability let in below the threshold is not one to report.
-    return routes_to_wire(build_routes(subject, suspect, body["verdict"], sentences, Reporter()))
+    found = build_routes(subject, suspect, body["verdict"], sentences, Reporter(), today=utc_now().date())
+    return routes_to_wire(found)
 
 
 def set_aside_body(body: dict[str, Any], decision: Decision | None) -> dict[str, Any]:
