@@ -101,9 +101,9 @@ def align(own: Study, theirs: Study, world: World) -> Alignment | None:
         return None
     own_bits, their_bits = _rarities(own, world), _rarities(theirs, world)
     pairs = _match(own.readings, theirs.readings, own_bits, their_bits)
-    aligned = _weigh(own, theirs, pairs, own_bits, their_bits)
-    glued = _align_glued(own, theirs, aligned, min(sum(own_bits), sum(their_bits)))
-    return glued or (aligned if pairs else None)
+    aligned = _weigh(own, theirs, pairs, own_bits, their_bits) if pairs else None
+    least = aligned.bits if aligned else FLOOR
+    return _align_glued(own, theirs, least, min(sum(own_bits), sum(their_bits))) or aligned
 
 
 def _worth_a_look(own: Study, theirs: Study) -> bool:
@@ -239,8 +239,11 @@ def _regret(name: Study, bits: Sequence[float], left_over: Sequence[int], ends: 
     return regret
 
 
-def _align_glued(own: Study, theirs: Study, aligned: Alignment, rarity: float) -> Alignment | None:
-    """Compare the names as one word each: "janedoe" and "Jane Doe", "Abdul Aziz" and "Abd al-Aziz"."""
+def _align_glued(own: Study, theirs: Study, least: float, rarity: float) -> Alignment | None:
+    """Compare the names as one word each: "janedoe" and "Jane Doe", "Abdul Aziz" and "Abd al-Aziz".
+
+    None unless that tells more than `least` bits.
+    """
     if len(own.readings) == len(theirs.readings) == 1 or min(len(own.glued), len(theirs.glued)) < _GLUED_LENGTH:
         return None
     # Names split differently into several words have many chances of being alike.
@@ -248,7 +251,7 @@ def _align_glued(own: Study, theirs: Study, aligned: Alignment, rarity: float) -
     slack = 0 if len(own.readings) == len(theirs.readings) else slack
     distance = OSA.distance(own.glued, theirs.glued, score_cutoff=slack)
     bits = min(CAP, 0.9 * rarity - 1 - 4 * distance)
-    if distance > slack or bits <= aligned.bits:
+    if distance > slack or bits <= least:
         return None
     share = 1 - distance / max(len(own.glued), len(theirs.glued))
     return Alignment(own.name, theirs.name, (), (), (), bits, share, glued=True)

@@ -105,19 +105,25 @@ def estimate_sharers(name: str, world: World) -> Sharers:
 
 
 def _share_of_people(parts: list[str], world: World) -> tuple[float, float]:
-    listed = load_frequencies()
-    ends = (parts[0], parts[-1])
-    unlisted = sum(part not in listed and part not in world.name_counts for part in ends)
-    spread = _SPREAD ** (1 + unlisted)
-    first, last = _frequency(parts[0], world), _frequency(parts[-1], world)
+    first, last = parts[0], parts[-1]
     if len(parts) == 1:
-        return max(first), spread
+        return max(_frequency(first, world)), _SPREAD if first in load_frequencies() else _SPREAD**2
     # "Doe, Jane": whichever order makes the commoner name.
-    return max(first.given * last.surname, last.given * first.surname), spread
+    given, surname = max((first, last), (last, first), key=lambda order: _joint(*order, world))
+    unlisted = (not _listed(given).given) + (not _listed(surname).surname)
+    return _joint(given, surname, world), _SPREAD ** (1 + unlisted)
+
+
+def _joint(given: str, surname: str, world: World) -> float:
+    return _frequency(given, world).given * _frequency(surname, world).surname
+
+
+def _listed(part: str) -> Frequency:
+    return load_frequencies().get(part, Frequency(0.0, 0.0))
 
 
 def _frequency(part: str, world: World) -> Frequency:
-    known = load_frequencies().get(part, Frequency(0.0, 0.0))
+    known = _listed(part)
     given, surname = max(known.given, _UNLISTED_GIVEN), max(known.surname, _UNLISTED_SURNAME)
     if not world.name_total:
         return Frequency(given, surname)

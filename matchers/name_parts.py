@@ -25,7 +25,8 @@ _EDGE = "'’ʼ`´@!|"
 _NO_LETTERS = frozenset("™℠®©")
 _LEET = str.maketrans("013456789$@!|", "oieasgtbgsail")
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa"})
-_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z][a-z])")
+# Not at a capital I, which stands in for l.
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-HJ-Z][a-z])")
 _ORDINAL = re.compile(r"\d+(?:st|nd|rd|th)?")
 
 

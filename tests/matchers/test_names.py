@@ -58,6 +58,14 @@ def found(own: str, theirs: str, world: World = DEFAULT_WORLD) -> Finding:
         ("王伟", "李伟", "name.partial"),
         ("Jane Doe", "Bob Smith", "name.differs"),
         ("Jane Doe", "李伟", "name.differs"),
+        ("JD Vance", "J. D. Vance", "name.same"),
+        ("Sergey Shoigu", "Sergey Sergey Shoigu", "name.same"),
+        ("James Moylan", "James (Jim) Moylan", "name.same"),
+        ("Sanford Bishop", "Sanford D. Bishop, Jr.", "name.similar"),
+        ("James Comer", "James C. Justice", "name.partial"),
+        ("김종은", "김정은", "name.partial"),
+        ("Abdulaziz Saud", "Abdul Aziz Saud", "name.same"),
+        ("John Smith", "John Smith Fan Club", "name.same"),
     ],
 )
 def test_code(own: str, theirs: str, code: str) -> None:
@@ -135,7 +143,10 @@ def test_another_name_speaks_mildly_against() -> None:
     assert -4.0 <= found("Jane Doe", "Bob Smith").bits < 0
 
 
+LATIN = ["Jane", "Jan", "John", "Doe", "J.", "D.", "Smith", "Smyth", "Müller", "Mueller", "Liz", "Elizabeth", "Page"]
+WORD = st.sampled_from([*LATIN, "van", "al", "King", "Владимир", "Vladimir", "王伟", "Сосо", "official"])
 NAMES = st.one_of(
+    st.lists(WORD, min_size=1, max_size=5).map(" ".join),
     st.text(max_size=60),
     st.text(alphabet=st.characters(categories=("L", "M", "Cf", "So", "N")), max_size=40),
     st.sampled_from(["Jane Doe", "J. Doe", "王伟", "Владимир Путин", "John Smith Fan Club", "Sergey Sergey", "x", "ﷺ"]),
