@@ -20,7 +20,7 @@ from pathlib import Path
 
 from rapidfuzz import fuzz, utils
 
-from matchers.names import compare_names, parse_name
+from matchers.names import compare_names
 from matchers.profile import Account, Subject
 from matchers.world import DEFAULT_WORLD
 
@@ -152,42 +152,36 @@ def report(title: str, positives: Sequence[Pair], negatives: Sequence[Pair]) -> 
         print(f"  {name:8} {'   '.join(told)}")
 
 
+def time_pairs(scorer: Callable[[Subject, Account], object], pairs: Sequence[tuple[Subject, Account]]) -> float:
+    """Measure microseconds a pair."""
+    start = time.perf_counter()
+    for subject, account in pairs:
+        scorer(subject, account)
+    return (time.perf_counter() - start) / len(pairs) * 1e6
+
+
 def check_speed(folder: Path) -> None:
     """Report microseconds a pair: random pairs of parsed names, real matches, and parsing."""
     names = [row["official_full"] for row in read_people(folder)]
     random.Random(1).shuffle(names)
-    subjects = [Subject(names=(name,)) for name in names[:50]]
-    accounts = [Account("x", display_name=name) for name in names[50:]]
-    for account in accounts:
-        compare_names(subjects[0], account, DEFAULT_WORLD)
-    start = time.perf_counter()
-    for subject in subjects:
-        for account in accounts:
-            compare_names(subject, account, DEFAULT_WORLD)
-    each = (time.perf_counter() - start) / (len(subjects) * len(accounts))
-    start = time.perf_counter()
-    for subject in subjects:
-        for account in accounts:
-            wratio(subject.names[0], account.display_name or "")
-    rival = (time.perf_counter() - start) / (len(subjects) * len(accounts))
+    pairs = [(Subject(names=(a,)), Account("x", display_name=b)) for a in names[:50] for b in names[50:]]
     matches = [(Subject(names=(n,)), Account("x", display_name=n.replace("a", "а", 1))) for n in names[:200]]
-    start = time.perf_counter()
-    for subject, account in matches:
-        compare_names(subject, account, DEFAULT_WORLD)
-    cold = (time.perf_counter() - start) / len(matches)
-    start = time.perf_counter()
-    for subject, account in matches:
-        compare_names(subject, account, DEFAULT_WORLD)
-    match = (time.perf_counter() - start) / len(matches)
-    parse_name.cache_clear()
-    start = time.perf_counter()
-    for name in names:
-        parse_name(name)
-    parsing = (time.perf_counter() - start) / len(names)
-    print(
-        f"speed, us: random pair {each * 1e6:.1f} (WRatio {rival * 1e6:.1f}), match {match * 1e6:.0f}, "
-        f"match of an unseen name {cold * 1e6:.0f}, parsing {parsing * 1e6:.0f}"
-    )
+
+    def judge(subject: Subject, account: Account) -> object:
+        return compare_names(subject, account, DEFAULT_WORLD)
+
+    def rival(subject: Subject, account: Account) -> object:
+        return wratio(subject.names[0], account.display_name or "")
+
+    unseen = time_pairs(judge, matches)
+    time_pairs(judge, pairs)
+    told = {
+        "random pair": time_pairs(judge, pairs),
+        "(WRatio)": time_pairs(rival, pairs),
+        "match": time_pairs(judge, matches),
+        "match of an unseen name": unseen,
+    }
+    print("speed, us: " + ", ".join(f"{what} {each:.1f}" for what, each in told.items()))
 
 
 def main() -> None:

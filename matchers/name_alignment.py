@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
 from rapidfuzz.distance import OSA
 
 from matchers.name_frequency import PARTICLE_BITS, name_bits, part_bits
-from matchers.name_likeness import Agreement, Reading, agree, may_be_typo, read_part
-from matchers.name_parts import Name, parse_name
-from matchers.name_words import load_words
-from matchers.text import skeleton
+from matchers.name_likeness import Agreement, Reading, agree
+from matchers.name_parts import Name
+from matchers.name_study import Study, worth_a_look
 from matchers.world import World
 
 CAP = 34.0
@@ -30,21 +28,6 @@ _OUT_OF_ORDER = 0.8
 # Glued words shorter than this resemble each other by chance.
 _GLUED_LENGTH = 7
 _AFFIX_BITS = 1.0
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Study:
-    """A name prepared for comparing: readings of its parts, and what a candidate must share to be worth a look."""
-
-    name: Name
-    readings: tuple[Reading, ...]
-    tokens: frozenset[str]
-    reach: frozenset[str]
-    lone_initials: frozenset[str]
-    initials: frozenset[str]
-    foreign: bool
-    glued: str
-    soft: frozenset[int]
 
 
 class Pair(NamedTuple):
@@ -69,56 +52,15 @@ class Alignment:
     glued: bool = False
 
 
-@lru_cache(maxsize=100_000)
-def study(raw: str) -> Study:
-    """Prepare a name once for all comparisons."""
-    name = parse_name(raw)
-    readings = tuple(read_part(part.forms) for part in name.parts)
-    tokens = frozenset[str]().union(*(r.tokens for r in readings))
-    return Study(
-        name=name,
-        readings=readings,
-        tokens=tokens,
-        reach=tokens.union(*(r.nicknames | r.translations for r in readings)),
-        lone_initials=frozenset[str]().union(*(r.initials for r in readings if r.is_initial)),
-        initials=frozenset[str]().union(*(r.initials for r in readings)),
-        foreign=any(r.original for r in readings),
-        glued=skeleton("".join(r.text for r in readings)),
-        soft=_soft(readings),
-    )
-
-
-def _soft(readings: Sequence[Reading]) -> frozenset[int]:
-    """Index the parts that may be decorations ("Page", "King"), in a name that is whole without them."""
-    soft = {at for at, reading in enumerate(readings) if reading.text in load_words().soft_affixes}
-    full = sum(not reading.is_initial for at, reading in enumerate(readings) if at not in soft)
-    return frozenset(soft if full >= 2 else ())
-
-
 def align(own: Study, theirs: Study, world: World) -> Alignment | None:
     """Lay an account's name beside the subject's; None if at first sight they have nothing in common."""
-    if not _worth_a_look(own, theirs):
+    if not worth_a_look(own, theirs):
         return None
     own_bits, their_bits = _rarities(own, world), _rarities(theirs, world)
     pairs = _match(own.readings, theirs.readings, own_bits, their_bits)
     aligned = _weigh(own, theirs, pairs, own_bits, their_bits) if pairs else None
     least = aligned.bits if aligned else FLOOR
     return _align_glued(own, theirs, least, min(sum(own_bits), sum(their_bits))) or aligned
-
-
-def _worth_a_look(own: Study, theirs: Study) -> bool:
-    """Test cheaply for anything shared; all but a few random pairs end here."""
-    if not own.reach.isdisjoint(theirs.tokens) or own.foreign or theirs.foreign:
-        return True
-    if not (own.lone_initials.isdisjoint(theirs.initials) and theirs.lone_initials.isdisjoint(own.initials)):
-        return True
-    if len(own.readings) != len(theirs.readings) and OSA.distance(own.glued, theirs.glued, score_cutoff=2) <= 2:
-        return True
-    for a in own.readings:
-        for b in theirs.readings:
-            if may_be_typo(a, b):
-                return True
-    return False
 
 
 def _rarities(name: Study, world: World) -> list[float]:

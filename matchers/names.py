@@ -8,9 +8,10 @@ not carry a replaced surname.
 from __future__ import annotations
 
 from matchers.evidence import Finding
-from matchers.name_alignment import CAP, FLOOR, Alignment, align, study
+from matchers.name_alignment import CAP, FLOOR, Alignment, align
 from matchers.name_frequency import Sharers, estimate_sharers, part_bits
 from matchers.name_parts import Name, Part, parse_name
+from matchers.name_study import study
 from matchers.name_summaries import describe, find_disguises, find_spans
 from matchers.profile import Account, Subject
 from matchers.world import World
