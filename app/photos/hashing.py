@@ -19,7 +19,7 @@ from matchers.profile import Photo
 
 Floats = npt.NDArray[np.float64]
 
-RASTER = 256  # side of the raster that every part is cut from
+RASTER = 128  # side of the raster that every part is cut from
 GRID = 64  # side a part is averaged down to
 LOW = 16  # lowest frequencies kept on each axis
 DETAIL_STEP = 4  # grey levels of the Laplacian that count as detail
@@ -44,7 +44,7 @@ def exchange_phash(image: Image.Image) -> int:
 
 
 def make_raster(image: Image.Image) -> Floats:
-    """Average a picture to 256 x 256 grey levels (0..255), whatever its shape."""
+    """Average a picture to 128 x 128 grey levels (0..255), whatever its shape."""
     grey = image if image.mode == "L" else image.convert("L")
     shrinks = min(grey.size) >= RASTER
     resampling = Image.Resampling.BOX if shrinks else Image.Resampling.BILINEAR
@@ -128,7 +128,7 @@ def _cut(raster: Floats, part: Part, shares: tuple[float, float], rows: dict[tup
 
 @lru_cache(maxsize=256)
 def _transform(start: float, length: float) -> Floats:
-    """Matrix (16 x 256) from a line of the raster to the low frequencies of one stretch of it."""
+    """Matrix (16 x 128) from a line of the raster to the low frequencies of one stretch of it."""
     edges = (start + length * np.arange(GRID + 1) / GRID) * RASTER
     cells = np.arange(RASTER)
     overlap = np.minimum(edges[1:, None], cells + 1) - np.maximum(edges[:-1, None], cells)
@@ -146,8 +146,8 @@ def _cosines() -> Floats:
 
 def _turned(raster: Floats, part: Part, shares: tuple[float, float]) -> Floats:
     sample = _sampling(part.turn, part.width * shares[0], part.height * shares[1])
-    small = _shrink(raster, RASTER // 2).ravel()
-    grid = (small[sample[0]] * sample[1]).sum(axis=0)
+    flat = raster.ravel()
+    grid = (flat[sample[0]] * sample[1]).sum(axis=0)
     result: Floats = _cosines() @ grid @ _cosines().T
     return result
 
@@ -155,16 +155,15 @@ def _turned(raster: Floats, part: Part, shares: tuple[float, float]) -> Floats:
 @lru_cache(maxsize=64)
 def _sampling(turn: float, across: float, down: float) -> tuple[npt.NDArray[np.intp], Floats]:
     """Where a turned part takes its 64 x 64 values from at 128 x 128, and the weights of the four neighbours."""
-    side = RASTER // 2
     steps = (np.arange(GRID) + 0.5) / GRID - 0.5
     angle = np.deg2rad(turn)
     x, y = np.meshgrid(steps, steps)
-    column = ((x * np.cos(angle) - y * np.sin(angle)) * across + 0.5) * side - 0.5
-    row = ((x * np.sin(angle) + y * np.cos(angle)) * down + 0.5) * side - 0.5
-    column, row = column.clip(0, side - 1.001), row.clip(0, side - 1.001)
+    column = ((x * np.cos(angle) - y * np.sin(angle)) * across + 0.5) * RASTER - 0.5
+    row = ((x * np.sin(angle) + y * np.cos(angle)) * down + 0.5) * RASTER - 0.5
+    column, row = column.clip(0, RASTER - 1.001), row.clip(0, RASTER - 1.001)
     left, top = np.floor(column).astype(np.intp), np.floor(row).astype(np.intp)
     right, bottom = column - left, row - top
-    first = top * side + left
-    places = np.stack([first, first + 1, first + side, first + side + 1])
+    first = top * RASTER + left
+    places = np.stack([first, first + 1, first + RASTER, first + RASTER + 1])
     weights = np.stack([(1 - right) * (1 - bottom), right * (1 - bottom), (1 - right) * bottom, right * bottom])
     return places, weights
