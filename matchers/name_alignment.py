@@ -25,8 +25,9 @@ _INITIAL_WEIGHT = 2.0
 _LEFT_OUT = 0.25
 # "Doe, Jane" is Jane Doe, but "Omar bin Abdullah" is the father of Abdullah bin Omar.
 _OUT_OF_ORDER = 0.8
-# Glued words shorter than this resemble each other by chance.
+# Glued words shorter than this resemble each other by chance; shorter still, even the same word is one.
 _GLUED_LENGTH = 7
+_GLUED_SAME_LENGTH = 5
 _AFFIX_BITS = 1.0
 
 
@@ -186,11 +187,13 @@ def _align_glued(own: Study, theirs: Study, least: float, rarity: float) -> Alig
 
     None unless that tells more than `least` bits.
     """
-    if len(own.readings) == len(theirs.readings) == 1 or min(len(own.glued), len(theirs.glued)) < _GLUED_LENGTH:
+    shorter = min(len(own.glued), len(theirs.glued))
+    if len(own.readings) == len(theirs.readings) == 1 or shorter < _GLUED_SAME_LENGTH:
         return None
     # Names split differently into several words have many chances of being alike.
     slack = 2 if min(len(own.readings), len(theirs.readings)) == 1 else 1
-    slack = 0 if len(own.readings) == len(theirs.readings) else slack
+    if len(own.readings) == len(theirs.readings) or shorter < _GLUED_LENGTH:
+        slack = 0
     distance = OSA.distance(own.glued, theirs.glued, score_cutoff=slack)
     bits = min(CAP, 0.9 * rarity - 1 - 4 * distance)
     if distance > slack or bits <= least:

@@ -41,6 +41,7 @@ NICKNAME = Agreement("nickname", 0.85, 1.5)
 TRANSLATION = Agreement("translation", 0.85, 2.5)
 TYPO = Agreement("typo", 0.9, 2.5)
 TYPO_SHORT = Agreement("typo", 0.9, 4.5)
+TYPO_TINY = Agreement("typo", 0.9, 5.5)
 TYPOS = Agreement("typos", 0.85, 5.5)
 SHORT = Agreement("short", 0.75, 3.5)
 VOWELS = Agreement("vowels", 0.85, 2.5)
@@ -196,8 +197,8 @@ def _agree_by_edit(one: Reading, other: Reading) -> Agreement | None:
         for y in other.ascii_forms:
             shorter = min(len(x), len(y))
             distance = OSA.distance(x, y, score_cutoff=2)
-            if distance <= 1 and shorter >= 3:
-                return TYPO if shorter >= 5 else TYPO_SHORT
+            if distance <= 1 and max(len(x), len(y)) >= 3:
+                return TYPO if shorter >= 5 else TYPO_SHORT if shorter >= 3 else TYPO_TINY
             if distance == 2 and shorter >= 6:
                 best = TYPOS
     return best

@@ -88,7 +88,7 @@ def _spans(raw: str) -> Iterator[tuple[int, int]]:
     """Find the words: runs of letters, digits, marks and what may stand inside a word."""
     start: int | None = None
     for at, char in enumerate(raw):
-        if _is_letter(char) or (start is not None and _continues(char)) or char == "$":
+        if _is_letter(char) or (start is not None and _continues(char) and not _divides(raw, at)) or char == "$":
             start = at if start is None else start
         elif start is not None:
             yield _trim(raw, start, at)
@@ -111,6 +111,11 @@ def _is_letter(char: str) -> bool:
 @lru_cache(maxsize=10_000)
 def _continues(char: str) -> bool:
     return char in _IN_WORD or unicodedata.category(char)[0] == "M" or (is_invisible(char) and char not in "\t\n\r")
+
+
+def _divides(raw: str, at: int) -> bool:
+    """Say whether a bar stands between words ("Jane|Doe") rather than for an l ("Ji|l")."""
+    return raw[at] == "|" and raw[at + 1 : at + 2].isupper()
 
 
 def _trim(raw: str, start: int, end: int) -> tuple[int, int]:

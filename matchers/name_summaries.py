@@ -103,9 +103,16 @@ def find_disguises(alignment: Alignment) -> list[str]:
     found = ["invisible" for _ in _hidden(alignment)]
     for pair in alignment.pairs:
         if pair.agreement.kind in {"same", "looks"}:
-            places = _differences(alignment, pair)
+            places = [place for place in _differences(alignment, pair) if not _appended(alignment, pair, place)]
             found += [label for s, e in places for c in raw[s:e] if (label := _disguise(c))]
     return found
+
+
+def _appended(alignment: Alignment, pair: Pair, place: tuple[int, int]) -> bool:
+    """Say whether digits are only added at the end ("Jane99"); in "Pau1" one stands for a letter."""
+    own, theirs = alignment.own.parts[pair.own], alignment.theirs.parts[pair.theirs]
+    longer = theirs.end - theirs.start > own.end - own.start
+    return longer and alignment.theirs.raw[place[0] : theirs.end].isdigit()
 
 
 @lru_cache(maxsize=10_000)

@@ -66,6 +66,11 @@ def found(own: str, theirs: str, world: World = DEFAULT_WORLD) -> Finding:
         ("김종은", "김정은", "name.partial"),
         ("Abdulaziz Saud", "Abdul Aziz Saud", "name.same"),
         ("John Smith", "John Smith Fan Club", "name.same"),
+        ("Jane Doe", "Jane Doe99", "name.same"),
+        ("Paul Doe", "Pau1 Doe", "name.looks_same"),
+        ("Al Green", "AlGreen", "name.same"),
+        ("Ted Budd", "Ted|Budd", "name.same"),
+        ("Jim Jordan", "Jm Jordan", "name.similar"),
     ],
 )
 def test_code(own: str, theirs: str, code: str) -> None:
