@@ -2,7 +2,16 @@
 
 A key is a hash of one coarse view of an account (the look of its handle, a rare part of its name, a band of its
 photo hash). A copy shares at least one key with the original, a stranger seldom does; who shares rare keys is
-judged exactly. The design was measured in research on 21,000 and 10 million accounts (README, Retrieval).
+judged exactly. What each type is for:
+
+- handle: the look of the handle, with and without affixes and digits; the name written as one word
+- handle deletion: one letter left out on either side, so that two handles one edit apart meet
+- handle consonants: vowels dropped or changed
+- handle gram: runs of four letters, for attackers who edit more than once (they find 71 % of real lookalikes that
+  nothing else finds)
+- name: the whole name in any order, nicknames under one spelling; name deletion, name consonants, name initial: the
+  same with a misspelling, without vowels, with an initial; name part: each part, which counts where it is rare
+- photo: twelve bands of 21 bits of a photo hash; two pictures that differ little agree in one of them
 """
 
 from __future__ import annotations
@@ -15,10 +24,12 @@ from hashlib import blake2b
 from nicknames import NickNamer
 
 from matchers.handle_forms import ParsedHandle, classes, consonants, parse_handle
+from matchers.handle_likeness import name_forms
 from matchers.name_parts import Name, parse_name
-from matchers.photo_scheme import BITS, GATE
+from matchers.photo_scheme import BITS
+from matchers.photos import photo_usable
 from matchers.profile import Account, Photo, Subject
-from matchers.text import skeleton
+from matchers.text import clean, skeleton
 
 # Raise it whenever the set of keys changes: an index built with another version must be rebuilt.
 KEY_VERSION = 1
@@ -47,6 +58,9 @@ _MAX_LETTERS = 24
 _MAX_PARTS = 4
 _MASK_63 = (1 << 63) - 1
 
+# Letters that are written for one another because they sound alike.
+_SOUNDS = str.maketrans("kqzvwy", "ccsuul")
+
 TypedValue = tuple[str, str]
 
 
@@ -59,40 +73,45 @@ class Probe:
 
 
 class _Hasher:
-    """Hashes (type, value) within one corpus: 63 bits of BLAKE2b."""
+    """Hashes corpus|type|value to 63 bits of BLAKE2b; the first two are hashed once."""
 
     def __init__(self, corpus: str) -> None:
-        self._corpus = corpus
+        self._started = {kind: blake2b(f"{corpus}|{kind}|".encode(errors="replace"), digest_size=8) for kind in WEIGHTS}
 
-    def key(self, kind: str, value: str) -> int:
-        digest = blake2b(f"{self._corpus}|{kind}|{value}".encode(errors="replace"), digest_size=8).digest()
-        return int.from_bytes(digest, "big") & _MASK_63
+    def key(self, kind: str, value: bytes) -> int:
+        hashed = self._started[kind].copy()
+        hashed.update(value)
+        return int.from_bytes(hashed.digest(), "big") & _MASK_63
+
+    def text_key(self, kind: str, value: str) -> int:
+        return self.key(kind, value.encode(errors="replace"))
+
+
+@lru_cache(maxsize=64)
+def _hasher(corpus: str) -> _Hasher:
+    return _Hasher(corpus)
 
 
 def account_keys(account: Account, corpus: str) -> frozenset[int]:
     """Compute the keys under which an account is stored: 63-bit non-negative integers."""
-    hasher = _Hasher(corpus)
-    values = set(_account_values(account))
-    keys = {hasher.key(kind, value) for kind, value in values}
-    if account.avatar is not None:
-        keys |= {hasher.key("photo", band) for view in _views(account.avatar) for band in _bands(view)}
+    hasher = _hasher(corpus)
+    keys = {hasher.text_key(kind, value) for kind, value in set(_account_values(account))}
+    if account.avatar is not None and photo_usable(account.avatar)[0]:
+        views = set(account.avatar.views.values())
+        keys |= {hasher.key("photo", band) for view in views for band in _bands(view)}
     return frozenset(keys)
 
 
 def subject_probes(subject: Subject, corpus: str) -> tuple[Probe, ...]:
     """Compute the keys to ask for a subject, each once, the heaviest first."""
-    hasher = _Hasher(corpus)
+    hasher = _hasher(corpus)
     weights: dict[int, float] = {}
-
-    def add(kind: str, value: str, weight: float) -> None:
-        key = hasher.key(kind, value)
-        weights[key] = max(weight, weights.get(key, 0.0))
-
-    for kind, value in _subject_values(subject):
-        add(kind, value, WEIGHTS[kind])
+    for kind, value in set(_subject_values(subject)):
+        weights[hasher.text_key(kind, value)] = WEIGHTS[kind]
     for photo in subject.photos:
         for band, weight in _photo_probes(photo):
-            add("photo", band, weight)
+            key = hasher.key("photo", band)
+            weights[key] = max(weight, weights.get(key, 0.0))
     return tuple(Probe(key, weight) for key, weight in sorted(weights.items(), key=lambda item: (-item[1], item[0])))
 
 
@@ -110,30 +129,36 @@ def _subject_values(subject: Subject) -> Iterator[TypedValue]:
         parsed = parse_name(name)
         yield from _name_values(parsed)
         # Handles built from the name, also when misspelt.
+        for form in name_forms(name):
+            yield "handle", skeleton(form)
         for joined in _joined(parsed):
             yield from _deletions("handle deletion", classes(joined))
 
 
 def _handle_values(handle: ParsedHandle) -> Iterator[TypedValue]:
     if not handle.usable:
+        # Two letters or none: nothing but the whole can be asked for.
+        if handle.local:
+            yield "handle", handle.local.casefold()
         return
     yield "handle", handle.skeleton
     yield "handle", handle.core_skeleton
-    for letters in {handle.plain, handle.core}:
+    plain = handle.plain if len(handle.plain) > _GRAM else handle.letters
+    for letters in {plain, handle.core}:
         yield from _deletions("handle deletion", classes(letters))
-    for letters in {handle.core, _strip_other(handle)}:
+    for letters in {handle.plain, handle.core, handle.other.rstrip("0123456789")}:
         bare = consonants(letters)
         if len(bare) >= 3:
             yield "handle consonants", bare
-    seen = handle.core_skeleton[:_MAX_LETTERS]
-    for at in range(len(seen) - _GRAM + 1):
-        yield "handle gram", seen[at : at + _GRAM]
+    for gram in _grams(handle.core_skeleton):
+        yield "handle gram", gram
 
 
-def _strip_other(handle: ParsedHandle) -> str:
-    """The core in the reading with l for a capital I."""
-    at = handle.letters.find(handle.core)
-    return handle.other[at : at + len(handle.core)]
+def _grams(seen: str) -> Iterator[str]:
+    """Runs of four letters by look and sound, each in alphabetical order so that letters turned round agree."""
+    heard = seen[:_MAX_LETTERS].translate(_SOUNDS)
+    for at in range(len(heard) - _GRAM + 1):
+        yield "".join(sorted(heard[at : at + _GRAM]))
 
 
 def _deletions(kind: str, letters: str) -> Iterator[TypedValue]:
@@ -148,12 +173,15 @@ def _deletions(kind: str, letters: str) -> Iterator[TypedValue]:
 def _name_values(name: Name) -> Iterator[TypedValue]:
     parts = [part.text for part in name.parts[:_MAX_PARTS]]
     if not parts:
+        # A name of symbols alone.
+        if whole := clean(name.raw).strip().casefold():
+            yield "name", whole[:_MAX_LETTERS]
         return
     seen = [skeleton(part) for part in parts]
     full = [part for part in parts if len(part) > 1] or parts
     canonical = sorted(skeleton(_canonical(part)) for part in full)
     joined = "".join(canonical)
-    if len(full) > 1 or len(joined) > _GRAM:
+    if len(full) > 1 or len(full[0]) > _GRAM:
         yield "name", joined
         yield from _deletions("name deletion", "".join(sorted(classes(part) for part in full)))
     if len(full) > 1:
@@ -162,8 +190,8 @@ def _name_values(name: Name) -> Iterator[TypedValue]:
         yield "name initial", f"{parts[-1][0]} {seen[0]}"
     for part in name.parts[:_MAX_PARTS]:
         for form in part.forms[:3]:
-            if len(form) > 2:
-                yield "name part", skeleton(form)
+            if len(form) > 2 and (look := skeleton(form)):
+                yield "name part", look
     for text in _joined(name):
         yield "handle", skeleton(text)
 
@@ -188,30 +216,29 @@ def _canonical(part: str) -> str:
     return min(_nicknames().canonicals_of(part), default=part)
 
 
-def _views(photo: Photo) -> Iterable[int]:
-    return set(photo.views.values()) if photo.gate >= GATE else ()
-
-
-def _bands(value: int) -> Iterator[str]:
+def _bands(value: int) -> Iterator[bytes]:
+    """The bands of a hash, each with its number; the last four bits of 256 belong to none."""
+    rest = value >> BITS - BANDS * BAND_BITS
     for number in range(BANDS):
-        yield f"{number}|{value >> (BITS - BAND_BITS * (number + 1)) & _BAND_MASK:x}"
+        yield (number << BAND_BITS | rest & _BAND_MASK).to_bytes(4, "big")
+        rest >>= BAND_BITS
 
 
-def _photo_probes(photo: Photo) -> Iterator[tuple[str, float]]:
-    if photo.gate < GATE:
+def _near_bands(value: int) -> Iterator[bytes]:
+    """The bands of a hash with one bit of the band turned over, all 252 of them."""
+    rest = value >> BITS - BANDS * BAND_BITS
+    for number in range(BANDS):
+        for bit in range(BAND_BITS):
+            yield (number << BAND_BITS | (rest ^ 1 << bit) & _BAND_MASK).to_bytes(4, "big")
+        rest >>= BAND_BITS
+
+
+def _photo_probes(photo: Photo) -> Iterator[tuple[bytes, float]]:
+    if not photo_usable(photo)[0]:
         return
-    hashes = dict.fromkeys((*photo.probes, *photo.views.values()))
-    for value in hashes:
-        for band in _bands(value):
-            yield band, WEIGHTS["photo"]
+    hashes = {*photo.probes, *photo.views.values()}
+    yield from ((band, WEIGHTS["photo"]) for value in hashes for band in _bands(value))
+    # The picture as it is gets the finer search; the variants make up for coarse changes already.
     plain = photo.probes[0] if photo.probes else photo.views.get("whole")
     if plain is not None:
-        for bit in range(BITS):
-            for band in _changed_band(plain, bit):
-                yield band, _NEAR_BAND_WEIGHT
-
-
-def _changed_band(value: int, bit: int) -> Iterator[str]:
-    number = (BITS - 1 - bit) // BAND_BITS
-    if number < BANDS:
-        yield f"{number}|{(value ^ 1 << bit) >> (BITS - BAND_BITS * (number + 1)) & _BAND_MASK:x}"
+        yield from ((band, _NEAR_BAND_WEIGHT) for band in _near_bands(plain))
