@@ -91,7 +91,7 @@ def hash_parts(raster: Floats, parts: tuple[Part, ...], width: int, height: int)
 
 
 def _shrink(raster: Floats, side: int) -> Floats:
-    """Average the raster to `side` x `side`; `side` divides 256."""
+    """Average the raster to `side` x `side`; `side` divides 128."""
     step = RASTER // side
     result: Floats = raster.reshape(side, step, side, step).mean(axis=(1, 3))
     return result
