@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any, cast
 
-from sqlalchemy import Row, Select, Table, bindparam, or_, select, union_all
+from sqlalchemy import Select, Table, bindparam, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from app.accounts.models import AccountKeyRow, AccountRow, CorpusRow, KeyCountRow
@@ -89,7 +89,7 @@ class Prober:
         ]
         return _group(self._connection.execute(union_all(*(select(part.c.key, part.c.account) for part in parts))))
 
-    def read_accounts(self, ids: Sequence[int], now: datetime) -> Sequence[Row[Any]]:
+    def read_accounts(self, ids: Sequence[int], now: datetime) -> Sequence[Sequence[Any]]:
         """Rows of id, public id, source, moment of observation and `ACCOUNT_FIELDS`; without what has expired."""
         values = {"ids": self._listed(ids), "now": now, **self._scope}
         return self._connection.execute(self._statements.accounts, values).all()
@@ -98,8 +98,8 @@ class Prober:
         return list_value(values, sqlite=self._sqlite)
 
 
-def _group(rows: Iterable[Row[Any]]) -> Postings:
+def _group(rows: Iterable[Sequence[Any]]) -> Postings:
     postings: defaultdict[int, list[int]] = defaultdict(list)
-    for key, account in rows:
-        postings[key].append(account)
+    for row in rows:
+        postings[row[0]].append(row[1])
     return postings

@@ -109,6 +109,6 @@ def _sum_scores(groups: Iterable[Postings], telling: Mapping[int, float]) -> dic
 def _load(prober: Prober, ids: Sequence[int]) -> list[Candidate]:
     """Load accounts in the order of `ids`, without those that have expired."""
     found: dict[int, Candidate] = {}
-    for row_id, public_id, source, observed_at, *values in prober.read_accounts(ids, utc_now()):
-        found[row_id] = Candidate(row_id, public_id, account_from(values), source, observed_at)
+    for row in prober.read_accounts(ids, utc_now()):
+        found[row[0]] = Candidate(row[0], row[1], account_from(row[4:]), row[2], row[3])
     return [found[row_id] for row_id in ids if row_id in found]

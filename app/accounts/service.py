@@ -16,7 +16,7 @@ from app.accounts.models import AccountRow
 from app.accounts.observation import Observation, RejectedLine, observe
 from app.accounts.schemas import AccountIn
 from app.accounts.scope import Scope
-from app.accounts.upsert import Moment, apply_batch, delete_accounts
+from app.accounts.upsert import KeyMaker, Moment, Outcome, apply_batch, delete_accounts
 from app.platforms.catalogue import load_catalogue
 from app.problems import NotFoundError, ProblemError
 from app.settings import Settings
@@ -42,6 +42,10 @@ class ImportResult:
     suppressed: int = 0
     rejected_count: int = 0
     rejected: list[RejectedLine] = field(default_factory=list)
+
+    def count(self, outcome: Outcome) -> None:
+        """Count what became of one account."""
+        setattr(self, outcome, getattr(self, outcome) + 1)
 
     def reject(self, line: RejectedLine) -> None:
         """Count a rejected line."""
@@ -81,11 +85,21 @@ def import_accounts(
     taken = 0
     for batch in _batches(items):
         now = utc_now()
-        # Pictures are hashed here, before the transaction, so that nobody waits for them.
+        moment = Moment(now, expires_at)
+        # Pictures are hashed and keys made here, before the transaction, so that nobody waits for them.
         read = [_read(line, item, settings, now) for line, item in batch]
+        seen = [item for item in read if isinstance(item, Observation)]
+        keys = KeyMaker(scope)
+        with db.read() as session:
+            keys.foresee(session, seen, moment)
         taken += len(batch)
+        after = replace(total, rejected=list(total.rejected))
+        for item in read:
+            if isinstance(item, RejectedLine):
+                after.reject(item)
         with db.write() as session:
-            after = _apply(session, scope, read, Moment(now, expires_at), total)
+            for outcome in apply_batch(session, scope, seen, moment, keys):
+                after.count(outcome)
             if checkpoint is not None:
                 checkpoint(session, taken, after)
         total = after
@@ -107,23 +121,6 @@ def _read(
         return observe(item, settings, now)
     except ProblemError as error:
         return RejectedLine(line, error.detail)
-
-
-def _apply(
-    session: Session,
-    scope: Scope,
-    read: Sequence[Observation | RejectedLine],
-    moment: Moment,
-    total: ImportResult,
-) -> ImportResult:
-    after = replace(total, rejected=list(total.rejected))
-    for item in read:
-        if isinstance(item, RejectedLine):
-            after.reject(item)
-    seen = [item for item in read if isinstance(item, Observation)]
-    for outcome in apply_batch(session, scope, seen, moment) if seen else ():
-        setattr(after, outcome, getattr(after, outcome) + 1)
-    return after
 
 
 def get_account(session: Session, scope: Scope, public_id: str) -> AccountRow:

@@ -24,7 +24,7 @@ Outcome = Literal["inserted", "updated", "unchanged", "suppressed"]
 
 _TABLE = cast("Table", AccountRow.__table__)
 # A change of any of these may change the keys.
-_KEYED = frozenset({"platform", "handle", "display_name", "bio", "links", *AVATAR_COLUMNS})
+_KEYED = frozenset({"handle", "display_name", "bio", "links", *AVATAR_COLUMNS})
 _SET_BY_UPDATE = tuple(
     name for name in COLUMNS if name not in {"id", "public_id", "tenant_id", "corpus", "inserted_at"}
 )
@@ -40,7 +40,54 @@ class Moment:
     expires_at: datetime | None = None
 
 
-def apply_batch(session: Session, scope: Scope, batch: Sequence[Observation], moment: Moment) -> list[Outcome]:
+class KeyMaker:
+    """Makes the keys of accounts and remembers them for one batch.
+
+    Making keys takes longer than storing them. `foresee` makes them before the write transaction begins, so that the
+    lock is held for the storing alone; what has changed meanwhile is made again.
+    """
+
+    def __init__(self, scope: Scope) -> None:
+        self._scope = scope
+        self._made: dict[tuple[object, ...], frozenset[int]] = {}
+
+    def foresee(self, session: Session, batch: Sequence[Observation], moment: Moment) -> None:
+        """Make the keys that writing this batch will need, as far as can be seen now."""
+        drafts = Drafts()
+        drafts.load(session, self._scope, batch)
+        merge = _Merge(drafts, self._scope, moment)
+        for seen in batch:
+            merge.apply(seen)
+        for draft in drafts:
+            if draft.state == "new" or _is_stale(draft):
+                self.make(draft.row)
+
+    def make(self, row: Mapping[str, Any]) -> frozenset[int]:
+        """The keys of an account with these columns."""
+        content = (
+            row["platform"],
+            row["handle"],
+            row["display_name"],
+            row["bio"],
+            repr(row["links"]),
+            row["avatar_views"],
+            row["avatar_gate"],
+        )
+        keys = self._made.get(content)
+        if keys is None:
+            account = account_from([row[name] for name in ACCOUNT_FIELDS])
+            keys = self._made[content] = bound_keys(account_keys(account, self._scope.key_space))
+        return keys
+
+
+def _is_stale(draft: Draft) -> bool:
+    changed = draft.changed
+    return bool(changed & _KEYED) or (bool(changed) and draft.row["key_version"] != KEY_VERSION)
+
+
+def apply_batch(
+    session: Session, scope: Scope, batch: Sequence[Observation], moment: Moment, keys: KeyMaker
+) -> list[Outcome]:
     """Bring observations into the tables, in their order; says of each what became of it."""
     corpus = lock_corpus(session, scope)
     digests = [suppression_digests(corpus.secret, _identity(seen)) for seen in batch]
@@ -52,7 +99,7 @@ def apply_batch(session: Session, scope: Scope, batch: Sequence[Observation], mo
         "suppressed" if erased.intersection(each) else merge.apply(seen)
         for seen, each in zip(batch, digests, strict=True)
     ]
-    corpus.accounts += _write(session, scope, drafts, moment)
+    corpus.accounts += _write(session, drafts, moment, keys)
     return outcomes
 
 
@@ -130,7 +177,7 @@ def _avatar_consequences(draft: Draft, changes: Mapping[str, object]) -> dict[st
     return {}
 
 
-def _write(session: Session, scope: Scope, drafts: Drafts, moment: Moment) -> int:
+def _write(session: Session, drafts: Drafts, moment: Moment, keys: KeyMaker) -> int:
     """Write what changed; returns by how many accounts the corpus grew."""
     gone = [draft for draft in drafts if draft.state == "gone"]
     fresh = [draft for draft in drafts if draft.state == "new"]
@@ -139,12 +186,12 @@ def _write(session: Session, scope: Scope, drafts: Drafts, moment: Moment) -> in
     delete_accounts(session, [draft.row["id"] for draft in gone])
     # Handles may pass in a circle between accounts; all are let go of before any is taken.
     _free_handles(session, changed)
-    stale = [draft for draft in changed if draft.changed & _KEYED or draft.row["key_version"] != KEY_VERSION]
+    stale = [draft for draft in changed if _is_stale(draft)]
     for draft in (*fresh, *stale):
         draft.row["key_version"] = KEY_VERSION
     _update(session, changed, moment)
     _insert(session, fresh)
-    _rewrite_keys(session, scope, stale, fresh)
+    _rewrite_keys(session, stale, fresh, keys)
     return len(fresh) - len(gone)
 
 
@@ -186,11 +233,8 @@ def _insert(session: Session, fresh: list[Draft]) -> None:
         by_public_id[public_id].row["id"] = row_id
 
 
-def _rewrite_keys(session: Session, scope: Scope, stale: list[Draft], fresh: list[Draft]) -> None:
+def _rewrite_keys(session: Session, stale: list[Draft], fresh: list[Draft], keys: KeyMaker) -> None:
     old: set[Pair] = set(read_keys(session, [draft.row["id"] for draft in stale])) if stale else set()
-    new: set[Pair] = set()
-    for draft in (*stale, *fresh):
-        account = account_from([draft.row[name] for name in ACCOUNT_FIELDS])
-        new |= {(key, draft.row["id"]) for key in bound_keys(account_keys(account, scope.key_space))}
+    new = {(key, draft.row["id"]) for draft in (*stale, *fresh) for key in keys.make(draft.row)}
     remove_keys(session, old - new)
     add_keys(session, new - old)

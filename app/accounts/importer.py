@@ -1,0 +1,240 @@
+"""Import of a file: streamed, hashed on all cores, resumed where it stopped.
+
+Progress is written in the transaction of each batch, under a fingerprint of the file. An import that was broken off
+goes on behind the last batch that was stored; a changed file is read from its beginning, which is harmless: what is
+stored already counts as unchanged.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import AbstractContextManager
+from dataclasses import asdict
+from functools import partial
+from hashlib import sha256
+from itertools import islice
+from pathlib import Path
+from types import TracebackType
+
+from sqlalchemy import delete
+from sqlalchemy.orm import Session
+
+from app.accounts.avatar_files import AvatarFolder
+from app.accounts.csv_records import cells_to_record
+from app.accounts.files import Raw, read_file
+from app.accounts.intake import parse_line, read_record
+from app.accounts.models import ImportRow
+from app.accounts.observation import Observation, RejectedLine
+from app.accounts.scope import Scope
+from app.accounts.service import ImportResult, import_accounts
+from app.problems import InvalidInputError, ProblemError
+from app.settings import Settings
+from app.storage import Database, utc_now
+
+# Called after each batch: records done, bytes done, bytes in all.
+Progress = Callable[[int, int, int], None]
+
+_MEBIBYTE = 1 << 20
+# Records a worker gets at a time: some tenths of a second of hashing, and not more bytes than this (and one record).
+_CHUNK_RECORDS = 64
+_CHUNK_BYTES = 4 * _MEBIBYTE
+_FINGERPRINT_BYTES = 1 << 16
+_PICTURE_MARKS = (b'"base64"', b'"path"')
+_PICTURE_CELLS = ("avatar", "avatar_path", "avatar_base64")
+
+Read = Observation | RejectedLine
+Chunk = list[Raw]
+
+
+def import_file(
+    path: Path,
+    db: Database,
+    settings: Settings,
+    on_progress: Progress | None = None,
+    *,
+    workers: int | None = None,
+) -> ImportResult:
+    """Import the accounts of an NDJSON, JSON or CSV file into the corpus of the settings.
+
+    Avatars may be given by a file path relative to the file; it must stay inside the file's folder. `workers` is how
+    many processes hash pictures (default: one a core). Raises `InvalidInputError` for a file that cannot be read or
+    holds no accounts, `UnsupportedMediaError` for other kinds of files.
+    """
+    if not path.is_file():
+        raise InvalidInputError(f"There is no file {path.name} here.", slug="no_such_file")
+    scope = Scope.of(settings)
+    fingerprint, total = _fingerprint(path), path.stat().st_size
+    done, result = _load_progress(db, scope, fingerprint)
+    records = islice(read_file(path, _max_record(settings)), done, None)
+    position = [0]
+
+    def store(session: Session, taken: int, after: ImportResult) -> None:
+        session.merge(_progress_row(scope, fingerprint, done + taken, after))
+        if on_progress is not None:
+            on_progress(done + taken, position[0], total)
+
+    with _Readers(settings, path.parent, workers or os.cpu_count() or 1) as readers:
+        result = import_accounts(
+            db, settings, _numbered(readers.read(records), position), result=result, checkpoint=store
+        )
+    if not done and not position[0]:
+        raise InvalidInputError("The file holds no accounts.", slug="no_accounts")
+    _forget_progress(db, scope, fingerprint)
+    return result
+
+
+def _max_record(settings: Settings) -> int:
+    """A picture in base64, and room for all else."""
+    return settings.max_photo_bytes * 4 // 3 + _MEBIBYTE
+
+
+def _numbered(read: Iterator[tuple[Raw, Read]], position: list[int]) -> Iterator[tuple[int, Read]]:
+    for raw, item in read:
+        position[0] = raw.end
+        yield raw.line, item
+
+
+def _fingerprint(path: Path) -> str:
+    """Recognise a file that was not touched since: its size, its time of change, its beginning and its end."""
+    facts = path.stat()
+    digest = sha256(f"{facts.st_size}|{facts.st_mtime_ns}|".encode())
+    with path.open("rb") as stream:
+        digest.update(stream.read(_FINGERPRINT_BYTES))
+        stream.seek(max(0, facts.st_size - _FINGERPRINT_BYTES))
+        digest.update(stream.read(_FINGERPRINT_BYTES))
+    return digest.hexdigest()
+
+
+def _load_progress(db: Database, scope: Scope, fingerprint: str) -> tuple[int, ImportResult]:
+    with db.read() as session:
+        row = session.get(ImportRow, (scope.tenant, scope.corpus, fingerprint))
+    if row is None:
+        return 0, ImportResult()
+    counts = {**row.result, "rejected": [RejectedLine(**rejected) for rejected in row.result["rejected"]]}
+    return row.records, ImportResult(**counts)
+
+
+def _progress_row(scope: Scope, fingerprint: str, records: int, result: ImportResult) -> ImportRow:
+    return ImportRow(
+        tenant_id=scope.tenant,
+        corpus=scope.corpus,
+        fingerprint=fingerprint,
+        records=records,
+        result=asdict(result),
+        updated_at=utc_now(),
+    )
+
+
+def _forget_progress(db: Database, scope: Scope, fingerprint: str) -> None:
+    with db.write() as session:
+        session.execute(
+            delete(ImportRow).where(
+                ImportRow.tenant_id == scope.tenant,
+                ImportRow.corpus == scope.corpus,
+                ImportRow.fingerprint == fingerprint,
+            )
+        )
+
+
+class _Readers(AbstractContextManager["_Readers"]):
+    """Turns raw records into observations in their order; chunks that hold pictures go to a pool of processes.
+
+    The pool is started when the first picture is met: a file without pictures is done before it would have started.
+    """
+
+    def __init__(self, settings: Settings, folder: Path, workers: int) -> None:
+        self._settings = settings
+        self._folder = folder
+        self._workers = workers
+        self._pool: ProcessPoolExecutor | None = None
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._pool is not None:
+            self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def read(self, records: Iterator[Raw]) -> Iterator[tuple[Raw, Read]]:
+        """Read records ahead of the consumer, but never more than two chunks a worker."""
+        waiting: deque[tuple[Chunk, Callable[[], list[Read]]]] = deque()
+        for chunk in _chunks(records):
+            waiting.append((chunk, self._submit(chunk)))
+            if len(waiting) > 2 * self._workers:
+                yield from _collect(*waiting.popleft())
+        while waiting:
+            yield from _collect(*waiting.popleft())
+
+    def _submit(self, chunk: Chunk) -> Callable[[], list[Read]]:
+        task = partial(read_chunk, chunk, self._settings, self._folder)
+        if self._workers == 1 or not any(map(_holds_picture, chunk)):
+            return task
+        if self._pool is None:
+            self._pool = ProcessPoolExecutor(
+                self._workers, mp_context=multiprocessing.get_context("spawn"), initializer=_end_with_parent
+            )
+        return self._pool.submit(task).result
+
+
+def _collect(chunk: Chunk, result: Callable[[], list[Read]]) -> Iterator[tuple[Raw, Read]]:
+    return zip(chunk, result(), strict=True)
+
+
+def _chunks(records: Iterator[Raw]) -> Iterator[Chunk]:
+    chunk: Chunk = []
+    size = 0
+    for record in records:
+        chunk.append(record)
+        size += _size(record)
+        if len(chunk) >= _CHUNK_RECORDS or size >= _CHUNK_BYTES:
+            yield chunk
+            chunk, size = [], 0
+    if chunk:
+        yield chunk
+
+
+def _size(record: Raw) -> int:
+    content = record.content
+    return len(content) if isinstance(content, bytes) else sum(map(len, content.values()))
+
+
+def _holds_picture(record: Raw) -> bool:
+    content = record.content
+    if isinstance(content, bytes):
+        return any(mark in content for mark in _PICTURE_MARKS)
+    return any(content.get(name) for name in _PICTURE_CELLS)
+
+
+def _end_with_parent() -> None:
+    """Let a worker die with an importer that was killed; it would wait for work for ever."""
+    threading.Thread(target=_await_parent, daemon=True).start()
+
+
+def _await_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
+
+
+def read_chunk(chunk: Chunk, settings: Settings, folder: Path) -> list[Read]:
+    """Read records of a file, hashing their pictures; runs in a worker."""
+    avatars = AvatarFolder(folder, settings)
+    return [_read_raw(raw, settings, avatars) for raw in chunk]
+
+
+def _read_raw(raw: Raw, settings: Settings, avatars: AvatarFolder) -> Read:
+    if raw.fault is not None:
+        return RejectedLine(raw.line, raw.fault)
+    try:
+        content = raw.content
+        record = parse_line(raw.line, content) if isinstance(content, bytes) else cells_to_record(content)
+    except ProblemError as error:
+        return RejectedLine(raw.line, error.detail)
+    if isinstance(record, RejectedLine):
+        return record
+    return read_record(raw.line, record, settings, utc_now(), avatars.read)
