@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any, cast
+from typing import cast
 
 from fastapi import FastAPI, Request
 from fastapi.routing import APIRoute
@@ -14,6 +14,7 @@ from sqlalchemy import text
 
 from app import __version__
 from app.accounts.routes import router as accounts_router
+from app.description import complete_description
 from app.failures import install_failures
 from app.guard import Guard
 from app.photos.routes import router as photos_router
@@ -23,7 +24,6 @@ from app.problems import UnavailableError
 from app.reports.routes import router as reports_router
 from app.scans.routes import router as scans_router
 from app.scans.runner import ScanRunner
-from app.scans.schemas import ScanIn
 from app.scans.service import ScanService
 from app.scans.store import forget_account
 from app.settings import Settings
@@ -62,7 +62,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         app.include_router(router)
     app.add_api_route("/livez", check_live, operation_id="checkLive", tags=["health"])
     app.add_api_route("/readyz", check_ready, operation_id="checkReady", tags=["health"])
-    _describe_bodies(app)
+    complete_description(app)
     return app
 
 
@@ -99,20 +99,3 @@ def check_ready(request: Request) -> Health:
 
 def _operation_id(route: APIRoute) -> str:
     return route.operation_id or route.name
-
-
-def _describe_bodies(app: FastAPI) -> None:
-    """Add to the description the request schema that a route reads by itself."""
-    original = app.openapi
-
-    def describe() -> dict[str, Any]:
-        if app.openapi_schema is None:
-            schema = original()
-            inner = ScanIn.model_json_schema(ref_template="#/components/schemas/{model}")
-            components = schema["components"]["schemas"]
-            for name, definition in inner.pop("$defs").items():
-                components.setdefault(name, definition)
-            components["ScanIn"] = inner
-        return cast("dict[str, Any]", app.openapi_schema)
-
-    app.openapi = describe  # type: ignore[method-assign]

@@ -46,8 +46,9 @@ def read_request(scan: ScanIn, settings: Settings, known_sources: Collection[str
     options = ScanOptions.model_validate(scan.model_dump(include=set(ScanOptions.model_fields)))
     _refuse_unknown(options.sources, known_sources)
     timings: dict[str, float] = {}
-    hashed = _hash_photos(scan.subject, settings, timings)
-    return _make_job(hashed, options, timings)
+    at = "/subject" if scan.names_subject else ""
+    hashed = _hash_photos(scan.subject, at, settings, timings)
+    return _make_job(hashed, options, timings, at)
 
 
 def resume_job(request: dict[str, Any]) -> Job:
@@ -56,12 +57,12 @@ def resume_job(request: dict[str, Any]) -> Job:
     return replace(_make_job(subject, ScanOptions.model_validate(request["options"]), {}), resumed=True)
 
 
-def _make_job(subject: SubjectIn, options: ScanOptions, timings: dict[str, float]) -> Job:
+def _make_job(subject: SubjectIn, options: ScanOptions, timings: dict[str, float], at: str = "") -> Job:
     stored = subject.model_dump(mode="json", exclude_defaults=True)
     request = {"subject": stored, "options": options.model_dump(mode="json")}
-    photos = tuple(photo.hashes.to_photo() for photo in subject.given_photos() if photo.hashes is not None)
+    photos = tuple(photo.hashes.to_photo() for _, photo in subject.given_photos() if photo.hashes is not None)
     return Job(
-        subject=subject.with_photos(photos),
+        subject=subject.with_photos(photos, at),
         sources=tuple(dict.fromkeys(options.sources)),
         limit=options.limit,
         min_probability=options.min_probability,
@@ -84,14 +85,10 @@ def _refuse_unknown(sources: list[str], known: Collection[str]) -> None:
         )
 
 
-def _hash_photos(subject: SubjectIn, settings: Settings, timings: dict[str, float]) -> SubjectIn:
-    single = subject.photo is not None
-    hashed = [
-        _hash_photo(photo, settings, "/photo" if single else f"/photos/{i}", timings)
-        for i, photo in enumerate(subject.given_photos())
-    ]
+def _hash_photos(subject: SubjectIn, at: str, settings: Settings, timings: dict[str, float]) -> SubjectIn:
+    hashed = [_hash_photo(photo, settings, pointer, timings) for pointer, photo in subject.given_photos(at)]
     as_hashes = [PhotoIn.model_validate({"hashes": photo_to_wire(photo)}) for photo in hashed]
-    if single:
+    if subject.photo is not None:
         return subject.model_copy(update={"photo": as_hashes[0]})
     return subject.model_copy(update={"photos": as_hashes})
 

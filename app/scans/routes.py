@@ -34,10 +34,23 @@ def _runner(request: Request) -> ScanRunner:
 
 Service = Annotated[ScanService, Depends(_service)]
 Runner = Annotated[ScanRunner, Depends(_runner)]
+
+
+def _existing_scan(scan_id: str, service: Service) -> ScanOut:
+    """Read the scan before a stream begins: afterwards it is too late for a 404."""
+    return service.read(scan_id)
+
+
+ExistingScan = Annotated[ScanOut, Depends(_existing_scan)]
 IdempotencyKey = Annotated[str | None, Header(alias="Idempotency-Key", min_length=1, max_length=255)]
 
 
-@router.post("/scans", operation_id="createScan", response_model=ScanOut, openapi_extra=SCAN_BODY)
+@router.post(
+    "/scans",
+    operation_id="createScan",
+    openapi_extra=SCAN_BODY,
+    responses={202: {"model": ScanOut, "description": "Not done yet; `Location` says where to read on."}},
+)
 async def create_scan(
     job: Annotated[Job, Depends(read_scan)],
     response: Response,
@@ -90,8 +103,7 @@ def read_one_scan(scan_id: str, service: Service) -> ScanOut:
 
 @router.get("/scans/{scan_id}/events", operation_id="followScan", response_class=EventSourceResponse)
 async def follow_scan(
-    scan_id: str,
-    service: Service,
+    scan: ExistingScan,
     runner: Runner,
     last_event_id: Annotated[str | None, Header(alias="Last-Event-ID", max_length=20)] = None,
 ) -> AsyncIterator[ServerSentEvent]:
@@ -99,8 +111,7 @@ async def follow_scan(
 
     Event ids are numbers; `Last-Event-ID` resumes after one. A scan that has ended sends its end at once.
     """
-    scan = await asyncio.to_thread(service.read, scan_id)
-    progress = runner.live(scan_id)
+    progress = runner.live(scan.id)
     if progress is None:
         yield ServerSentEvent(event="finished", data={"status": scan.status, "suspects": len(scan.suspects)})
         return

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, model_validator
 
 from app.accounts.schemas import AccountIn
 from app.sources.contract import Status
@@ -44,12 +44,19 @@ class ScanIn(SubjectFields, ScanOptions):
 
     subject: SubjectIn | None = None
     subject_id: str | None = Field(default=None, max_length=64)
+    _names_subject: bool = PrivateAttr(default=False)
+
+    @property
+    def names_subject(self) -> bool:
+        """Whether the subject was given under `subject` and not inline."""
+        return self._names_subject
 
     @model_validator(mode="after")
     def _check_one_subject(self) -> Self:
         inline = bool(self.model_fields_set & SubjectFields.model_fields.keys())
         if sum((inline, self.subject is not None, self.subject_id is not None)) != 1:
             raise ValueError("give the subject once: inline, as subject, or as subject_id")
+        self._names_subject = not inline
         if inline:
             # Built here so that its own checks answer with the request's other errors.
             self.subject = SubjectIn.model_validate(

@@ -85,32 +85,41 @@ class SubjectIn(SubjectFields):
             raise ValueError("give at least one of name, handle and photo")
         return self
 
-    def to_subject(self, settings: Settings) -> Subject:
-        """Make the subject that is judged; photos are hashed here and dropped.
+    def to_subject(self, settings: Settings, at: str = "/subject") -> Subject:
+        """Make the subject that is judged; photos are hashed here and dropped. `at` points to the subject in the body.
 
         Raises `InvalidInputError` for addresses that are no profile, and what `app.photos` raises for pictures.
         """
-        return self.with_photos(tuple(read_subject_photo(photo, settings) for photo in self.given_photos()))
+        photos = [read_subject_photo(photo, settings, pointer) for pointer, photo in self.given_photos(at)]
+        return self.with_photos(tuple(photos), at)
 
-    def given_photos(self) -> list[PhotoIn]:
-        """The photos, whether given by shorthand or as a list."""
-        return self.photos or ([self.photo] if self.photo else [])
+    def given_photos(self, at: str = "") -> list[tuple[str, PhotoIn]]:
+        """The photos with pointers to where they stand, whether given by shorthand or as a list."""
+        if self.photo is not None:
+            return [(f"{at}/photo", self.photo)]
+        return [(f"{at}/photos/{i}", photo) for i, photo in enumerate(self.photos)]
 
-    def with_photos(self, photos: tuple[Photo, ...]) -> Subject:
-        """Make the subject with photos that were hashed elsewhere."""
+    def given_handles(self, at: str = "") -> list[tuple[str, HandleIn]]:
+        """The handles with pointers to where they stand, whether given by shorthand or as a list."""
+        if self.handle is not None:
+            return [(f"{at}/handle", HandleIn(handle=self.handle, platform=self.platform))]
+        return [(f"{at}/handles/{i}", item) for i, item in enumerate(self.handles)]
+
+    def with_photos(self, photos: tuple[Photo, ...], at: str = "") -> Subject:
+        """Make the subject with photos that were hashed elsewhere; raises `InvalidInputError`."""
         names = self.names or ([self.name] if self.name else [])
-        handles = self.handles or ([HandleIn(handle=self.handle, platform=self.platform)] if self.handle else [])
+        own = [read_profile_url(url, f"{at}/own_accounts/{i}") for i, url in enumerate(self.own_accounts)]
         subject = Subject(
             names=tuple(clean(name).strip() for name in names),
-            handles=tuple(read_handle(item, f"/handles/{i}") for i, item in enumerate(handles)),
+            handles=tuple(read_handle(item, pointer) for pointer, item in self.given_handles(at)),
             photos=photos,
             bio=self.bio,
             links=tuple(self.links),
             languages=tuple(self.languages),
-            own_accounts=tuple(read_profile_url(url, f"/own_accounts/{i}") for i, url in enumerate(self.own_accounts)),
+            own_accounts=tuple(own),
             absent_from=frozenset(self.absent_from),
         )
-        _refuse_unsearchable(subject)
+        _refuse_unsearchable(subject, at)
         return subject
 
 
@@ -141,11 +150,11 @@ def read_profile_url(url: str, pointer: str) -> AccountRef:
     return found
 
 
-def _refuse_unsearchable(subject: Subject) -> None:
+def _refuse_unsearchable(subject: Subject, at: str) -> None:
     named = any(any(c.isalnum() for c in name) for name in subject.names)
     if not named and not subject.handles and not subject.photos:
         raise InvalidInputError(
             "The name has no letters, so nothing can be searched for; add a handle or a photo.",
             slug="nothing_to_search",
-            errors=[FieldError("/name", "has no letters or digits")],
+            errors=[FieldError(f"{at}/name", "has no letters or digits")],
         )

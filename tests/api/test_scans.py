@@ -252,10 +252,18 @@ def test_a_namesake_with_another_face_stays_a_namesake(
         ({"nmae": "Jane"}, "/nmae"),
         ({"budget": {"seconds": -1}}, "/budget/seconds"),
         ({"subject": {"name": "Jane"}, "name": "Jane"}, ""),
+        ({"subject": {"name": "Jane", "own_accounts": ["nothing"]}}, "/subject/own_accounts/0"),
+        ({"subject": {"photo": {"base64": "@@@"}}}, "/subject/photo/base64"),
+        ({"handles": [{"handle": "a"}, {"handle": "https://example.com/a"}]}, "/handles/1"),
     ],
 )
 def test_bad_requests_say_which_field(client: TestClient, change: Json, pointer: str) -> None:
-    answer = client.post("/v1/scans", json=change)
+    named = (
+        change
+        if "name" in change or "handle" in change or "subject" in change or "photo" in change
+        else {"name": "Jane Doe"} | change
+    )
+    answer = client.post("/v1/scans", json=named)
     assert answer.status_code in {413, 415, 422}, answer.text
     assert answer.headers["content-type"] == "application/problem+json"
     problem = answer.json()
