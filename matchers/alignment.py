@@ -15,7 +15,8 @@ from typing import Literal
 EditKind = Literal["swap", "pair", "turned", "added", "doubled", "left_out", "other"]
 
 VISUAL = 3.5
-PAIR = 3.5
+# Less than a swap: "rn" is a better m than n alone.
+PAIR = 3.0
 TURNED = 5.0
 ADDED = 5.0
 DOUBLED = 2.5
