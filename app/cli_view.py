@@ -141,17 +141,18 @@ def _print_coverage(console: Console, coverage: Sequence[Wire]) -> None:
 
 def _print_ranking(console: Console, suspects: Sequence[Wire]) -> None:
     table = Table(title=f"Suspected accounts: {len(suspects)}", title_justify="left", title_style="bold")
-    for heading in ("", "platform", "handle", "name shown", "chance", "what it looks like"):
-        table.add_column(heading, overflow="fold")
+    table.add_column("")
+    table.add_column("chance", no_wrap=True)
+    table.add_column("account", overflow="fold")
+    table.add_column("name shown", overflow="fold")
+    table.add_column("what it looks like")
     for suspect in suspects:
         account, verdict = suspect["account"], suspect["verdict"]
-        handle = account.get("handle") or account.get("account_id") or ""
         table.add_row(
             str(suspect["rank"]),
-            Text(plain(account["platform"])),
-            Text(plain(handle, 80)),
-            Text(plain(account.get("display_name") or "", 80)),
             say_chance(suspect["probability"]),
+            Text(say_account({**account, "display_name": None})),
+            Text(plain(account.get("display_name") or "", 80)),
             Text(_say_verdict(verdict, short=True), style=_STYLES.get(verdict, "")),
         )
     console.print(table)

@@ -23,6 +23,8 @@ START_SECONDS = 60.0
 STOP_SECONDS = 15.0
 CHUNK = 250  # accounts per import request: a few megabytes
 _PORTS_TRIED = 100
+# Services started by this process. They may outlive it, so nothing waits for them unless they are stopped.
+_STARTED: dict[int, subprocess.Popen[bytes]] = {}
 
 
 class ServiceError(Exception):
@@ -75,6 +77,7 @@ def start_service(folder: Path, first_port: int, *, settings: Mapping[str, str] 
         process.kill()
         process.wait()
         raise
+    _STARTED[process.pid] = process
     return Service(process.pid, port, identify(process.pid) or "")
 
 
@@ -121,19 +124,15 @@ def stop_service(service: Service) -> bool:
         return False
     os.kill(service.pid, signal.SIGTERM)
     deadline = time.monotonic() + STOP_SECONDS
-    while is_running(service):
+    # A process that is ending loses its command line before it goes: only the start tells it then.
+    while (now := identify(service.pid)) and now.split()[0] == service.identity.split()[0]:
         if time.monotonic() > deadline:
             os.kill(service.pid, signal.SIGKILL)
             break
-        _reap(service.pid)
         time.sleep(0.05)
-    _reap(service.pid)
+    if service.pid in _STARTED:
+        _STARTED.pop(service.pid).wait()
     return True
-
-
-def _reap(pid: int) -> None:
-    with suppress(ChildProcessError):
-        os.waitpid(pid, os.WNOHANG)
 
 
 def remember(service: Service, file: Path) -> None:
