@@ -14,7 +14,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import AbstractContextManager
-from dataclasses import asdict
+from dataclasses import dataclass
 from functools import partial
 from hashlib import sha256
 from itertools import islice
@@ -36,9 +36,6 @@ from app.problems import InvalidInputError, ProblemError
 from app.settings import Settings
 from app.storage import Database, utc_now
 
-# Called after each batch: records done, bytes done, bytes in all.
-Progress = Callable[[int, int, int], None]
-
 _MEBIBYTE = 1 << 20
 # Records a worker gets at a time: some tenths of a second of hashing, and not more bytes than this (and one record).
 _CHUNK_RECORDS = 64
@@ -51,11 +48,20 @@ Read = Observation | RejectedLine
 Chunk = list[Raw]
 
 
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far an import has come: records and bytes that are stored, bytes in all."""
+
+    records_done: int
+    bytes_done: int
+    bytes_total: int
+
+
 def import_file(
     path: Path,
     db: Database,
     settings: Settings,
-    on_progress: Progress | None = None,
+    on_progress: Callable[[Progress], None] | None = None,
     *,
     workers: int | None = None,
 ) -> ImportResult:
@@ -76,7 +82,7 @@ def import_file(
     def store(session: Session, taken: int, after: ImportResult) -> None:
         session.merge(_progress_row(scope, fingerprint, done + taken, after))
         if on_progress is not None:
-            on_progress(done + taken, position[0], total)
+            on_progress(Progress(done + taken, position[0], total))
 
     with _Readers(settings, path.parent, workers or os.cpu_count() or 1) as readers:
         result = import_accounts(
@@ -125,7 +131,7 @@ def _progress_row(scope: Scope, fingerprint: str, records: int, result: ImportRe
         corpus=scope.corpus,
         fingerprint=fingerprint,
         records=records,
-        result=asdict(result),
+        result=result.to_wire(),
         updated_at=utc_now(),
     )
 

@@ -12,9 +12,9 @@ from starlette.concurrency import run_in_threadpool
 from app.accounts.intake import read_json, read_ndjson
 from app.accounts.observation import Observation, RejectedLine
 from app.accounts.rows import account_to_wire
-from app.accounts.schemas import AccountIn, AccountKeyIn, ErasedOut, ImportOut, RejectionOut, StoredAccountOut
+from app.accounts.schemas import AccountKeyIn, ErasedOut, ImportOut, StoredAccountOut
 from app.accounts.scope import Scope
-from app.accounts.service import EraseHook, ImportResult, delete_account, erase, get_account, import_accounts, lookup
+from app.accounts.service import EraseHook, delete_account, erase, get_account, import_accounts, lookup
 from app.problems import UnsupportedMediaError
 from app.settings import Settings
 from app.storage import Database, utc_now
@@ -29,7 +29,6 @@ _READERS: dict[str, Reader] = {
     "application/ndjson": read_ndjson,
     "application/jsonl": read_ndjson,
 }
-_ACCOUNT = AccountIn.model_json_schema(ref_template="#/components/schemas/{model}")
 _BODY: dict[str, Any] = {
     "requestBody": {
         "required": True,
@@ -76,19 +75,7 @@ async def post_accounts(request: Request) -> ImportOut:
 
 
 def _import(read: Reader, body: bytes, db: Database, settings: Settings) -> ImportOut:
-    return result_to_wire(import_accounts(db, settings, read(body, settings, utc_now())))
-
-
-def result_to_wire(result: ImportResult) -> ImportOut:
-    """The answer that describes an import."""
-    return ImportOut(
-        inserted=result.inserted,
-        updated=result.updated,
-        unchanged=result.unchanged,
-        suppressed=result.suppressed,
-        rejected=result.rejected_count,
-        rejections=[RejectionOut(line=rejected.line, reason=rejected.reason) for rejected in result.rejected],
-    )
+    return ImportOut.model_validate(import_accounts(db, settings, read(body, settings, utc_now())).to_wire())
 
 
 @router.get("/accounts/{id}", operation_id="readAccount")

@@ -245,8 +245,8 @@ class ImportOut(BaseModel):
     updated: int
     unchanged: int
     suppressed: int = Field(description="Accounts that were erased before and therefore not taken in again.")
-    rejected: int
-    rejections: list[RejectionOut] = Field(description="The first rejected lines, with their reasons.")
+    rejected: list[RejectionOut] = Field(description="Lines that were not taken in: the first thousand.")
+    rejected_count: int = Field(description="How many lines were not taken in.")
 
 
 class ErasedOut(BaseModel):

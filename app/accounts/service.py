@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from itertools import islice
+from typing import Any
 
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
@@ -42,6 +43,10 @@ class ImportResult:
     suppressed: int = 0
     rejected_count: int = 0
     rejected: list[RejectedLine] = field(default_factory=list)
+
+    def to_wire(self) -> dict[str, Any]:
+        """The result as a JSON-ready mapping."""
+        return asdict(self)
 
     def count(self, outcome: Outcome) -> None:
         """Count what became of one account."""
