@@ -20,22 +20,26 @@ __all__ = ["BITS", "GATE", "MIN_SIDE", "PROBES", "SCHEME", "VIEWS", "compare_pho
 CERTAIN = 10
 
 # log2 likelihood ratio by distance, straight lines between the points and flat beyond them. Fitted on half of the
-# people: the same portrait changed in 55 ways against other people's portraits, half of these from one studio (same
-# backdrop, pose and camera), whose wrong pairs come as near as 46 bits. Beyond what was seen (below 46) the line goes
-# on as the tail of the wrong pairs falls, ninefold in 7 bits, and stops at 26 bits.
+# people: a portrait changed in 55 ways, against other people's portraits, half of these from one studio (same backdrop,
+# pose and camera), whose wrong pairs come as near as 46 bits; resolution made no difference down to 48 pixels. Nearer
+# than that one wrong pair in 285,690 was seen, at 36 bits; the lines go on from there to 26 bits and stop.
 # Two framings that are alike, as studio pictures of two people are, say less than one found inside the other.
-_SAME_FRAMING = ((12, 26.0), (25, 20.0), (35, 15.0), (46, 8.0), (55, 5.0), (62, 2.5), (68, 1.0), (75, -2.0), (84, -3.5))
+_SAME_FRAMING = ((12, 26.0), (25, 19.0), (35, 12.5), (46, 7.5), (55, 5.0), (62, 2.5), (68, 1.0), (75, -2.0), (84, -3.5))
 _OTHER_FRAMING = (
     (12, 26.0),
-    (25, 21.0),
-    (35, 17.0),
-    (46, 11.5),
-    (52, 8.0),
+    (25, 19.5),
+    (35, 13.5),
+    (46, 10.0),
+    (52, 7.5),
     (62, 6.5),
     (67, 4.2),
     (77, 0.0),
     (90, -3.5),
 )
+
+# Few copies are mirrored, but as many wrong pairs are nearest mirrored as upright.
+_MIRRORED_BITS = -2.0
+_LEAST_BITS = -3.5
 
 # From this many bits on the pictures are called the same; below, alike.
 SAME_BITS = 8.0
@@ -86,9 +90,10 @@ def weigh_match(match: Match) -> float:
     for right, after in curve:
         if match.distance <= right:
             share = (match.distance - left) / (right - left) if right > left else 1.0
-            return value + max(share, 0.0) * (after - value)
+            value += max(share, 0.0) * (after - value)
+            break
         left, value = right, after
-    return value
+    return max(value + _MIRRORED_BITS, _LEAST_BITS) if part.mirrored else value
 
 
 def compare_photos(subject: Subject, account: Account, world: World) -> Finding | None:
@@ -96,10 +101,11 @@ def compare_photos(subject: Subject, account: Account, world: World) -> Finding 
     avatar = account.avatar
     if avatar is None or not photo_usable(avatar)[0]:
         return None
-    matches = [nearest(photo.probes, avatar) for photo in subject.photos if photo.probes and photo_usable(photo)[0]]
-    if not matches:
+    found = [nearest(photo.probes, avatar) for photo in subject.photos if photo.probes and photo_usable(photo)[0]]
+    weighed = [(weigh_match(match), match) for match in found if match.distance <= BITS]
+    if not weighed:
         return None
-    bits, match = max((weigh_match(match), match) for match in matches)
+    bits, match = max(weighed)
     wearers = world.photo_counts.get(avatar.views.get("whole", -1), 0)
     # A picture that n unrelated accounts wear was as likely picked up anywhere: it loses the odds of n + 1 to 1.
     common = min(math.log2(wearers + 1), bits) if bits > 0 else 0.0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import struct
 import threading
 import warnings
 from http import HTTPStatus
@@ -78,6 +79,10 @@ def decode(data: bytes, settings: Settings, *, side: int = DRAFT_SIDE) -> Image.
             f"The picture has {len(data):,} bytes; at most {settings.max_photo_bytes:,} are read. Save it smaller."
         )
     kind = sniff_kind(data)
+    if kind == "PNG" and data[12:16] == b"IHDR":
+        # A bare header is enough to refuse by; Pillow wants the next chunk before it tells the size.
+        width, height = struct.unpack(">II", data[16:24].ljust(8, b"\0"))
+        _refuse_many_pixels(width, height, settings.max_photo_pixels)
     try:
         return _decode_kind(data, kind, settings.max_photo_pixels, side)
     except PhotoRejectedError:
@@ -112,11 +117,15 @@ def _too_many_pixels(limit: int) -> PhotoTooLargeError:
     )
 
 
+def _refuse_many_pixels(width: int, height: int, limit: int) -> None:
+    if width * height > limit:
+        raise _too_many_pixels(limit)
+
+
 def _decode_kind(data: bytes, kind: str, max_pixels: int, side: int) -> Image.Image:
     with Image.open(io.BytesIO(data), formats=(kind,)) as image:
         width, height = image.size
-        if width * height > max_pixels:
-            raise _too_many_pixels(max_pixels)
+        _refuse_many_pixels(width, height, max_pixels)
         if kind == "JPEG":
             image.draft("L", (side, side))
         if width * height <= LARGE_PIXELS:
@@ -124,9 +133,9 @@ def _decode_kind(data: bytes, kind: str, max_pixels: int, side: int) -> Image.Im
         else:
             with _large:
                 grey = _flatten(image)
-        upright = _turn_upright(image, grey)
-    turned = upright.size != grey.size and upright.size == grey.size[::-1]
-    upright.info = {ORIGINAL_SIZE: (height, width) if turned else (width, height)}
+        method = _read_orientation(image)
+    upright = grey if method is None else grey.transpose(method)
+    upright.info = {ORIGINAL_SIZE: (height, width) if method in _SIDEWAYS else (width, height)}
     return upright
 
 
@@ -143,16 +152,15 @@ def _flatten(image: Image.Image) -> Image.Image:
     return image.convert("RGB").convert("L") if image.mode == "CMYK" else image.convert("L")
 
 
-def _turn_upright(image: Image.Image, grey: Image.Image) -> Image.Image:
-    """Apply the EXIF orientation, if there is one that can be read."""
+def _read_orientation(image: Image.Image) -> Image.Transpose | None:
+    """Find what turns the picture upright by its EXIF orientation, if there is one that can be read."""
     try:
-        orientation = image.getexif().get(0x0112, 1)
-        method = _ORIENTATIONS.get(orientation)
+        return _ORIENTATIONS.get(image.getexif().get(_ORIENTATION_TAG, 1))
     except Exception:  # noqa: BLE001  # EXIF is hostile too; a picture with broken EXIF is still a picture
-        method = None
-    return grey if method is None else grey.transpose(method)
+        return None
 
 
+_ORIENTATION_TAG = 0x0112
 _ORIENTATIONS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -162,3 +170,4 @@ _ORIENTATIONS = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
+_SIDEWAYS = frozenset(_ORIENTATIONS[i] for i in (5, 6, 7, 8))

@@ -58,9 +58,12 @@ def read_account_photo(photo: PhotoIn, settings: Settings, pointer: str = "/avat
     return None if photo.hashes is None else replace(photo.hashes.to_photo(), probes=())
 
 
-def hash_picture(data: bytes, settings: Settings) -> Hashed:
+def hash_picture(data: bytes, settings: Settings, pointer: str = "/photo") -> Hashed:
     """Hash a picture file for a client: views, probes and the exchange pHash; raises `PhotoRejectedError`."""
-    image = decode(data, settings)
+    try:
+        image = decode(data, settings)
+    except PhotoRejectedError as error:
+        raise error.at(pointer) from error
     width, height = original_size(image)
     return Hashed(replace(subject_photo(image), phash=exchange_phash(image)), width, height)
 
@@ -76,9 +79,10 @@ def hash_base64(photo: PhotoIn, settings: Settings) -> Hashed:
             errors=[FieldError("/photo/hashes", "send base64 instead")],
         )
     try:
-        return hash_picture(read_base64(photo.base64, settings), settings)
+        data = read_base64(photo.base64, settings)
     except PhotoRejectedError as error:
         raise error.at("/photo/base64") from error
+    return hash_picture(data, settings, "/photo/base64")
 
 
 def read_base64(text: str, settings: Settings) -> bytes:
