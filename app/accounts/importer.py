@@ -81,13 +81,14 @@ def import_file(
 
     def store(session: Session, taken: int, after: ImportResult) -> None:
         session.merge(_progress_row(scope, fingerprint, done + taken, after))
+
+    def tell(taken: int) -> None:
         if on_progress is not None:
             on_progress(Progress(done + taken, position[0], total))
 
     with _Readers(settings, path.parent, workers or os.cpu_count() or 1) as readers:
-        result = import_accounts(
-            db, settings, _numbered(readers.read(records), position), result=result, checkpoint=store
-        )
+        items = _numbered(readers.read(records), position)
+        result = import_accounts(db, settings, items, result=result, checkpoint=store, on_batch=tell)
     if not done and not position[0]:
         raise InvalidInputError("The file holds no accounts.", slug="no_accounts")
     _forget_progress(db, scope, fingerprint)

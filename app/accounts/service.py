@@ -79,11 +79,13 @@ def import_accounts(
     expires_at: datetime | None = None,
     result: ImportResult | None = None,
     checkpoint: Checkpoint | None = None,
+    on_batch: Callable[[int], None] | None = None,
 ) -> ImportResult:
     """Take accounts into the corpus of the settings, in batches of one transaction each.
 
     `items` are numbered; a `RejectedLine` among them is counted and passed on. Whatever the returned result counts is
-    committed. `result` is the one to go on counting in when an import is resumed.
+    committed. `result` is the one to go on counting in when an import is resumed; `on_batch` hears after each commit
+    how many items were taken so far.
     """
     scope = Scope.of(settings)
     total = result or ImportResult()
@@ -108,6 +110,8 @@ def import_accounts(
             if checkpoint is not None:
                 checkpoint(session, taken, after)
         total = after
+        if on_batch is not None:
+            on_batch(taken)
     return total
 
 

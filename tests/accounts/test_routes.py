@@ -1,0 +1,101 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from starlette.testclient import TestClient
+
+from app.main import create_app
+from app.settings import Settings
+
+NDJSON = {"content-type": "application/x-ndjson"}
+
+
+@pytest.fixture
+def client(settings: Settings) -> Iterator[TestClient]:
+    with TestClient(create_app(settings), base_url="http://localhost", client=("127.0.0.1", 50000)) as client:
+        yield client
+
+
+def counts(body: dict[str, Any]) -> tuple[int, int, int, int, int]:
+    return body["inserted"], body["updated"], body["unchanged"], body["suppressed"], body["rejected_count"]
+
+
+def test_one_account_a_line(client: TestClient) -> None:
+    lines = b'{"platform":"x","handle":"a"}\n\n{broken\n{"platform":"x"}\n{"platform":"myspace","handle":"b"}'
+    answer = client.post("/v1/accounts", content=lines, headers=NDJSON)
+    assert answer.status_code == 200
+    assert counts(answer.json()) == (2, 0, 0, 0, 2)
+    assert [(r["line"], r["reason"][:11]) for r in answer.json()["rejected"]] == [
+        (3, "is not JSON"),
+        (4, "needs a han"),
+    ]
+
+
+def test_broken_lines_before_the_first_good_one_keep_their_place(client: TestClient) -> None:
+    answer = client.post("/v1/accounts", content=b'{\n{\n{"platform":"x","handle":"a"}', headers=NDJSON)
+    assert [r["line"] for r in answer.json()["rejected"]] == [1, 2]
+
+
+def test_an_array_or_a_single_account(client: TestClient) -> None:
+    accounts = [{"platform": "x", "handle": "a"}, 7, {"platform": "x", "handle": "b"}]
+    assert counts(client.post("/v1/accounts", json=accounts).json()) == (2, 0, 0, 0, 1)
+    assert counts(client.post("/v1/accounts", json=accounts[0]).json()) == (0, 0, 1, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "status"),
+    [
+        (b"", "application/json", 422),
+        (b"{", "application/json", 422),
+        (b"[]", "application/json", 422),
+        (b"7", "application/json", 422),
+        (b"[" * 100_000, "application/json", 422),
+        (b"", "application/x-ndjson", 422),
+        (b"\n \n", "application/x-ndjson", 422),
+        (b"platform,handle\nx,a", "application/x-ndjson", 422),
+        (b"\x89PNG\r\n\x1a\n\0\0", "application/x-ndjson", 422),
+        (b"platform,handle\nx,a", "text/csv", 415),
+    ],
+)
+def test_bodies_that_hold_no_accounts(client: TestClient, body: bytes, kind: str, status: int) -> None:
+    answer = client.post("/v1/accounts", content=body, headers={"content-type": kind})
+    assert (answer.status_code, answer.headers["content-type"]) == (status, "application/problem+json")
+    assert answer.json()["detail"]
+
+
+def test_a_path_is_no_avatar_over_http(client: TestClient) -> None:
+    record = {"platform": "x", "handle": "a", "avatar": {"path": "/etc/passwd"}}
+    assert client.post("/v1/accounts", json=record).json()["rejected_count"] == 1
+
+
+def test_read_look_up_delete(client: TestClient) -> None:
+    record = {"platform": "x", "handle": "JaneDoe", "account_id": "1", "avatar": {"url": "https://example.org/a.jpg"}}
+    client.post("/v1/accounts", content=json.dumps(record), headers=NDJSON)
+    found = client.post("/v1/accounts/lookup", json={"platform": "x", "handle": "janedoe"}).json()
+    assert found == client.post("/v1/accounts/lookup", json={"platform": "x", "account_id": "1"}).json()
+    assert (found["handle"], found["avatar"]["url"]) == ("JaneDoe", "https://example.org/a.jpg")
+    address = f"/v1/accounts/{found['id']}"
+    assert client.get(address).json() == found
+    assert client.delete(address).status_code == 204
+    assert client.get(address).status_code == client.delete(address).status_code == 404
+    assert client.get("/v1/accounts/1").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [{}, {"platform": "x"}, {"platform": "x", "handle": "a", "account_id": "1"}, {"platform": "x", "handle": ""}],
+)
+def test_who_is_meant_must_be_said_once(client: TestClient, wanted: dict[str, str]) -> None:
+    for action in ("lookup", "erase"):
+        assert client.post(f"/v1/accounts/{action}", json=wanted).status_code == 422
+
+
+def test_erasure(client: TestClient) -> None:
+    wanted = {"platform": "x", "handle": "jane"}
+    client.post("/v1/accounts", json=wanted)
+    assert client.post("/v1/accounts/erase", json=wanted).json() == {"accounts": 1, "scans": 0}
+    assert client.post("/v1/accounts/lookup", json=wanted).status_code == 404
+    assert counts(client.post("/v1/accounts", json=wanted).json()) == (0, 0, 0, 1, 0)
