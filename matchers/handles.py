@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from matchers.evidence import Finding
 from matchers.handle_forms import ParsedHandle, handle_disclosures, parse_handle
-from matchers.handle_likeness import Likeness, Source, liken, list_sources, own_name_bits
+from matchers.handle_likeness import Likeness, liken, own_name_bits
+from matchers.handle_sources import Source, list_sources
 from matchers.handle_wording import describe
 from matchers.profile import Account, Subject
 from matchers.world import World

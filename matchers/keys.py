@@ -24,7 +24,7 @@ from hashlib import blake2b
 from nicknames import NickNamer
 
 from matchers.handle_forms import ParsedHandle, classes, consonants, parse_handle
-from matchers.handle_likeness import name_forms
+from matchers.handle_sources import name_forms
 from matchers.name_parts import Name, parse_name
 from matchers.photo_scheme import BITS
 from matchers.photos import photo_usable

@@ -102,8 +102,27 @@ def test_a_misspelt_copy_keeps_full_weight_whatever_its_name(handle: str) -> Non
     assert found(handle, name="Jane Doe").bits == found(handle, name=None).bits
 
 
-def test_relatives_gain_little() -> None:
-    assert found("johndoe", name="John Doe").bits < 5
+@pytest.mark.parametrize(
+    ("handle", "name"),
+    [("johndoe", "John Doe"), ("jenny_doe", "Jennifer Doe"), ("janetdoe", "Janet Doe"), ("jane_foe", "Jane Foe")],
+)
+def test_relatives_and_similar_names_gain_little(handle: str, name: str) -> None:
+    assert found(handle, name=name).bits < 5
+
+
+def test_an_office_that_both_wear_says_little() -> None:
+    subject = Subject(handles=(Handle("RepMaxMiller", "x"),))
+    assert found("RepTomBaker", subject=subject).bits <= 0
+    assert (
+        found("RepMaxMiller_", subject=subject).bits
+        < found("MaxMiller", subject=Subject(handles=(Handle("maxmiller"),))).bits + 5
+    )
+
+
+def test_all_vowels_left_out() -> None:
+    finding = found("jndrsn_", subject=Subject(handles=(Handle("jeanderson", "x"),)))
+    assert finding.summary == "Handle jndrsn_ resembles jeanderson: the vowels left out, _ added at the end"
+    assert finding.bits > 12
 
 
 @pytest.mark.parametrize("handle", [None, "", "@", "jd", "🔥🔥🔥", "_._"])
@@ -141,6 +160,17 @@ def test_handles_of_clones_named_in_the_press(data_dir: Path) -> None:
     for row in rows:
         subject = Subject(names=(row["real_name"],), handles=(Handle(row["real_handle"], "x"),))
         assert found(row["other_handle"], subject=subject).bits >= 12, row["other_handle"]
+
+
+@pytest.mark.data
+def test_legislators_who_share_a_surname_do_not_imitate_each_other(data_dir: Path) -> None:
+    with (data_dir / "names" / "congress_handles.csv").open(encoding="utf-8") as file:
+        people = [row for row in csv.DictReader(file) if row["twitter"]]
+    pairs = [(a, b) for a in people for b in people if a is not b and a["last"] == b["last"]]
+    assert len(pairs) > 100
+    for a, b in pairs:
+        subject = Subject(names=(a["official_full"],), handles=(Handle(a["twitter"], "x"),))
+        assert found(b["twitter"], name=b["official_full"], subject=subject).bits < 10, (a["twitter"], b["twitter"])
 
 
 @pytest.mark.data
