@@ -89,7 +89,7 @@ _MIDDLE = (
     *(_turn(degrees, 0.88) for degrees in (-7, 7)),
 )
 # Compared with whole avatars alone: zooms at any place. A hash bears a shift of about 2.5 % of the side, so the grid
-# grows denser as the zoom grows; chosen greedily from 181 parts for what each adds to recall (docs/decisions).
+# grows denser as the zoom grows; chosen greedily for what each adds to recall (docs/decisions/0004).
 _OUTER = (
     *_ring(0.85, 3),
     *_ring(0.8, 5),
