@@ -128,10 +128,11 @@ def _subject_values(subject: Subject) -> Iterator[TypedValue]:
     for name in subject.names:
         parsed = parse_name(name)
         yield from _name_values(parsed)
-        # Handles built from the name, also when misspelt.
+        # Handles built from the name, also when misspelt, and the name written as one word.
         for form in name_forms(name):
             yield "handle", skeleton(form)
         for joined in _joined(parsed):
+            yield "name part", skeleton(joined)
             yield from _deletions("handle deletion", classes(joined))
 
 

@@ -122,7 +122,7 @@ def test_an_office_that_both_wear_says_little() -> None:
 def test_all_vowels_left_out() -> None:
     finding = found("jndrsn_", subject=Subject(handles=(Handle("jeanderson", "x"),)))
     assert finding.summary == "Handle jndrsn_ resembles jeanderson: the vowels left out, _ added at the end"
-    assert finding.bits > 12
+    assert finding.bits > 5
 
 
 @pytest.mark.parametrize("handle", [None, "", "@", "jd", "🔥🔥🔥", "_._"])
