@@ -28,6 +28,8 @@ PLATFORMS: dict[str, tuple[float, str, int]] = {
 _HOSTS = {"bluesky": ".bsky.social"}
 _SHORTEST = 4
 _FIRST_YEAR = 2008
+_TRIES = 20
+_ROOM = 10  # letters kept in front of a number: the two fit on every platform
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,14 +119,17 @@ def make_handle(rng: random.Random, person: Person, platform: str) -> str:
         write_nickname(rng) + number,
     )
     weights = (14, 14, 9, 10, 15, 4, 9, 6, 9, 10)
-    return fit_handle(rng.choices(ways, weights)[0], platform, longest)
+    # Whoever finds a handle too long takes a shorter form rather than one that is cut off.
+    fitting = [(way, weight) for way, weight in zip(ways, weights, strict=True) if len(way) <= longest]
+    return fit_handle(rng.choices([w for w, _ in fitting], [w for _, w in fitting])[0], platform)
 
 
-def fit_handle(handle: str, platform: str, longest: int | None = None) -> str:
+def fit_handle(handle: str, platform: str) -> str:
     """Cut a handle to the platform's length, lengthen one that is too short, and add the host where it has one."""
-    _, separators, limit = PLATFORMS[platform]
-    cut = handle[: longest or limit].strip(separators)
-    return cut.ljust(_SHORTEST, "0") + _HOSTS.get(platform, "")
+    _, separators, longest = PLATFORMS[platform]
+    host = _HOSTS.get(platform, "")
+    cut = handle.removesuffix(host)[:longest].strip(separators)
+    return cut.ljust(_SHORTEST, "0") + host
 
 
 def write_nickname(rng: random.Random) -> str:
@@ -165,14 +170,15 @@ class Registry:
         return True
 
     def pick(self, rng: random.Random, platform: str, make: Callable[[], str]) -> str:
-        """Make handles until one is free."""
-        while True:
-            handle = make()
-            if self.reserve(platform, handle):
+        """Make handles until one is free; after many vain tries add a number."""
+        for _ in range(_TRIES):
+            if self.reserve(platform, handle := make()):
                 return handle
-            numbered = fit_handle(make().partition(".bsky")[0][:9] + str(rng.randint(100, 99_999)), platform)
-            if self.reserve(platform, numbered):
-                return numbered
+        host = _HOSTS.get(platform, "")
+        while True:
+            numbered = handle.removesuffix(host)[:_ROOM] + str(rng.randint(10, 99_999))
+            if self.reserve(platform, handle := fit_handle(numbered, platform)):
+                return handle
 
 
 def make_account(rng: random.Random, person: Person, registry: Registry, today: date) -> WireAccount:
