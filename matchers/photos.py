@@ -115,17 +115,17 @@ def compare_photos(subject: Subject, account: Account, world: World) -> Finding 
 def _describe(match: Match, bits: float, common: float, wearers: int) -> Finding:
     part = PROBE_PARTS[match.probe]
     changed = name_change(part, match.view)
-    code, summary = "photo.same", "The account uses the same photo."
+    code, summary = "photo.same", "The account uses the same photo"
     if bits <= 0:
-        code, summary, changed = "photo.differs", "The account uses a different photo.", None
+        code, summary, changed = "photo.differs", "The account uses a different photo", None
     elif bits < SAME_BITS:
-        code, summary = "photo.similar", "The photos look alike, but they may be two different pictures."
+        code, summary = "photo.similar", "The photos look alike, but they may be two different pictures"
     elif common > bits / 2:
         code = "photo.stock"
-        summary = f"The photo is the same, but {wearers:,} unrelated accounts use it too, so it says little."
+        summary = f"The photo is the same, but {wearers:,} unrelated accounts use it too, so it says little"
     elif changed is not None:
         code = "photo.mirrored" if part.mirrored else "photo.altered"
-        summary = f"The account uses the same photo, {changed}."
+        summary = f"The account uses the same photo, {changed}"
     params = {"distance": match.distance, "changed": changed, "wearers": wearers}
     return Finding(code, round(bits - common, 4), summary, params=params)
 
