@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -66,14 +66,14 @@ class Prober:
 
     def count_common(self, keys: Sequence[int]) -> dict[int, int]:
         """How many accounts share each key, for those keys that are common."""
-        rows = self._connection.execute(self._statements.counts, {"keys": self._listed(keys)})
+        rows = self._connection.execute(self._statements.counts, {"keys": self._listed(keys)}).all()
         return {row[0]: row[1] for row in rows}
 
     def read_postings(self, keys: Sequence[int]) -> Postings:
         """All accounts under each key."""
         if not keys:
             return {}
-        return _group(self._connection.execute(self._statements.postings, {"keys": self._listed(keys)}))
+        return _group(self._connection.execute(self._statements.postings, {"keys": self._listed(keys)}).all())
 
     def read_newest(self, wanted: Mapping[int, int]) -> Postings:
         """The accounts that came last under each key, as many as wanted: a copy is seldom older than the original."""
@@ -87,7 +87,9 @@ class Prober:
             .subquery()
             for key, rows in wanted.items()
         ]
-        return _group(self._connection.execute(union_all(*(select(part.c.key, part.c.account) for part in parts))))
+        return _group(
+            self._connection.execute(union_all(*(select(part.c.key, part.c.account) for part in parts))).all()
+        )
 
     def read_accounts(self, ids: Sequence[int], now: datetime) -> Sequence[Sequence[Any]]:
         """Rows of id, public id, source, moment of observation and `ACCOUNT_FIELDS`; without what has expired."""
@@ -98,7 +100,7 @@ class Prober:
         return list_value(values, sqlite=self._sqlite)
 
 
-def _group(rows: Iterable[Sequence[Any]]) -> Postings:
+def _group(rows: Sequence[Sequence[Any]]) -> Postings:
     postings: defaultdict[int, list[int]] = defaultdict(list)
     for row in rows:
         postings[row[0]].append(row[1])

@@ -24,6 +24,9 @@ MAX_PROBES = 4_000
 # Rows read at most under common keys, in all and under one of them.
 MAX_COMMON_ROWS = 10_000
 MAX_ROWS_PER_KEY = 1_000
+# What an account must share to count as left out: as much as one unique key of this weight. The lightest key that can
+# alone point at a copy, a photo band with one bit off, weighs 2; first names and pieces of handles tell far less.
+TELLING_WEIGHT = 1.75
 # Common keys that are read in part; each is a sub-select, and SQLite takes no more than 500 in one statement.
 MAX_CUT_KEYS = 16
 
@@ -43,9 +46,9 @@ class Candidate:
 class Retrieval:
     """Candidates, the most promising first.
 
-    `total` counts the accounts that were found under the subject's keys; `left_out` those that share a key with the
-    subject and are not among the candidates: beyond the limit, or under a key too common to be read in full (an upper
-    bound, for one account may share several such keys).
+    `total` counts the accounts that were found under the subject's keys. `left_out` counts those that share something
+    telling with the subject and are not among the candidates: beyond the limit, or (an estimate) under keys too common
+    to be read in full. Who shares a first name alone is not left out.
     """
 
     candidates: list[Candidate]
@@ -74,8 +77,10 @@ def find_candidates(
     common = _read_common(prober, counts, telling)
     scores = _sum_scores((rare, common), telling)
     best = nlargest(limit, scores, key=lambda row_id: (scores[row_id], row_id))
-    unread = sum(count - len(common.get(key, ())) for key, count in counts.items())
-    left_out = min(len(scores) - len(best) + unread, size - len(best))
+    floor = TELLING_WEIGHT * log2(1 + size)
+    unread = _estimate_unread(counts, common, telling, floor)
+    cut = sum(score >= floor for score in scores.values()) - sum(scores[row_id] >= floor for row_id in best)
+    left_out = min(cut + unread, size - len(best))
     return Retrieval(_load(prober, best), len(scores), max(left_out, 0))
 
 
@@ -94,6 +99,21 @@ def _read_common(prober: Prober, counts: Mapping[int, int], telling: Mapping[int
             continue
         left -= wanted
     return prober.read_postings(whole) | prober.read_newest(cut)
+
+
+def _estimate_unread(counts: Mapping[int, int], common: Postings, telling: Mapping[int, float], floor: float) -> int:
+    """How many accounts may stand unread under keys that together tell as much as `floor`.
+
+    They share all of those keys, so that there are no more of them than the fewest unread under one.
+    """
+    missing = {key: count - len(common.get(key, ())) for key, count in counts.items()}
+    told, fewest = 0.0, None
+    for key in sorted((key for key in missing if missing[key]), key=lambda key: -telling[key]):
+        told += telling[key]
+        fewest = missing[key] if fewest is None else min(fewest, missing[key])
+        if told >= floor:
+            return fewest
+    return 0
 
 
 def _sum_scores(groups: Iterable[Postings], telling: Mapping[int, float]) -> dict[int, float]:
