@@ -167,10 +167,13 @@ def _key(account: dict[str, Any]) -> tuple[str, str]:
 
 
 def _leave(console: Console, service: Service, folder: Path, *, leave_running: bool) -> None:
-    waits = leave_running and sys.stdin.isatty()
+    if not leave_running:
+        stop_service(service)
+        console.print(f"\nThe service is stopped again; `{_program()} demo` without --exit leaves it running.")
+        return
+    waits = sys.stdin.isatty()
     how_to_stop = "Ctrl-C stops it" if waits else f"`{_program()} demo --stop --folder {folder}` stops it"
-    if leave_running:
-        console.print(f"\nThe service goes on running as process {service.pid}; {how_to_stop}.", highlight=False)
+    console.print(f"\nThe service goes on running as process {service.pid}; {how_to_stop}.", highlight=False)
     address = (
         f"{service.url}  scan yourself: curl -F name='Your Name' -F handle=yourhandle -F photo=@you.jpg "
         f"{service.url}/v1/scans"
@@ -180,6 +183,4 @@ def _leave(console: Console, service: Service, folder: Path, *, leave_running: b
         while waits and is_running(service):
             time.sleep(1)
     except KeyboardInterrupt:
-        leave_running = False
-    if not leave_running:
         stop_service(service)
