@@ -1,0 +1,120 @@
+"""The command line as a user meets it: real processes, real files, exit codes."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.demo.portraits import draw_portrait, encode_jpeg
+from tests.conftest import ROOT
+
+ACCOUNTS = [
+    {"platform": "x", "handle": "adaezebrandvo1d", "display_name": "Adaeze Brandvold", "avatar": {"path": "copy.jpg"}},
+    {"platform": "x", "handle": "adaezebrandvold", "display_name": "Adaeze Brandvold"},
+    {"platform": "instagram", "handle": "kim.lee", "display_name": "Kim Lee"},
+]
+
+
+def run(folder: Path, *arguments: str, code: int = 0) -> str:
+    """Run the command line with its data in `folder`; returns what it printed, errors included."""
+    done = subprocess.run(
+        [sys.executable, "-m", "app.cli", *arguments],
+        cwd=ROOT,
+        env={**os.environ, "CLONECHECK_DATA_DIR": str(folder / "data"), "COLUMNS": "200", "NO_COLOR": "1"},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == code, done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
+    return done.stdout if code == 0 else done.stdout + done.stderr
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with accounts, pictures and an index made from them."""
+    folder = tmp_path_factory.mktemp("cli")
+    (folder / "me.jpg").write_bytes(encode_jpeg(draw_portrait("cli subject")))
+    (folder / "copy.jpg").write_bytes(encode_jpeg(draw_portrait("cli subject"), 60))
+    (folder / "accounts.ndjson").write_text("\n".join(map(json.dumps, ACCOUNTS)) + "\nnot json\n", encoding="utf-8")
+    told = json.loads(run(folder, "import", str(folder / "accounts.ndjson"), "--json"))
+    assert told["inserted"] == 3
+    assert [line["line"] for line in told["rejected"]] == [4]
+    return folder
+
+
+def _scan(folder: Path, *more: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(run(folder, "scan", "--name", "Adaeze Brandvold", "--json", *more))
+    return found
+
+
+def test_scan_prints_what_the_api_answers(folder: Path) -> None:
+    found = _scan(folder, "--handle", "adaezebrandvold", "--platform", "x", "--photo", str(folder / "me.jpg"))
+    assert [(s["account"]["handle"], s["verdict"]) for s in found["suspects"]] == [("adaezebrandvo1d", "clone")]
+    assert [(s["account"]["handle"], s["verdict"]) for s in found["set_aside"]] == [("adaezebrandvold", "own_account")]
+
+
+def test_scan_prints_a_table_for_people(folder: Path) -> None:
+    told = run(
+        folder, "scan", "--name", "Adaeze Brandvold", "--handle", "adaezebrandvold", "--photo", str(folder / "me.jpg")
+    )
+    assert "suspected clone" in told
+    assert "1 in place of" in told
+    assert "https://help.x.com" in told
+    assert "criminal" not in told
+
+
+def test_importing_again_changes_nothing(folder: Path) -> None:
+    assert "0 inserted, 0 updated, 3 unchanged" in run(folder, "import", str(folder / "accounts.ndjson"))
+
+
+def test_hashes_stand_for_the_photo(folder: Path) -> None:
+    told = json.loads(run(folder, "hash", str(folder / "me.jpg")))
+    assert told["usable"] is True
+    assert told["hashes"]["scheme"] == "cc1"
+
+
+def test_compare_reads_a_pair(folder: Path) -> None:
+    pair = {"subject": {"name": "Adaeze Brandvold"}, "account": {"platform": "x", "display_name": "Adaeze Brandvold"}}
+    (folder / "pair.json").write_text(json.dumps(pair), encoding="utf-8")
+    assert json.loads(run(folder, "compare", str(folder / "pair.json"), "--json"))["verdict"] == "namesake"
+    assert "nother person of the same name" in run(folder, "compare", str(folder / "pair.json"))
+
+
+def test_routes_and_lists(folder: Path) -> None:
+    routes = json.loads(run(folder, "routes", "https://x.com/adaezebrandvo1d", "--name", "Adaeze Brandvold", "--json"))
+    assert routes["routes"]
+    assert {p["id"] for p in json.loads(run(folder, "platforms", "--json"))["platforms"]} >= {
+        "x",
+        "instagram",
+        "bluesky",
+    }
+    assert [s["name"] for s in json.loads(run(folder, "sources", "--json"))["sources"]] == ["index"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("scan",), "give the subject once"),
+        (("scan", "--name", ""), "empty or invisible"),
+        (("scan", "--name", "a" * 400), "at most 300"),
+        (("scan", "--handle", "https://example.com/x"), "address that belongs to no known profile"),
+        (("scan", "--name", "Jane", "--source", "nowhere"), "not known here"),
+        (("scan", "--name", "Jane", "--photo", "pyproject.toml"), "picture"),
+        (("scan", "--name", "Jane", "--photo", "missing.jpg"), "does not exist"),
+        (("import", "missing.ndjson"), "does not exist"),
+        (("compare", "pyproject.toml"), "JSON"),
+        (("routes", "not an address"), "profile address"),
+        (("serve", "--host", "0.0.0.0"), "CLONECHECK_API_KEYS"),  # noqa: S104  # it must refuse to bind
+        (("hash", "README.md"), "picture"),
+    ],
+)
+def test_bad_input_is_one_clear_line_and_exit_code_2(folder: Path, arguments: tuple[str, ...], told: str) -> None:
+    assert told in run(folder, *arguments, code=2)
