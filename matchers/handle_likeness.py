@@ -1,18 +1,16 @@
-"""How a candidate's handle may have come about: from a handle of the subject, from the subject's name, from his own."""
+"""How a candidate's handle may have come about: from a handle of the subject, or from the subject's name."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from math import ceil
 
 from rapidfuzz.distance import LCSseq
 
 from matchers.alignment import Alignment, Edit, align
-from matchers.handle_forms import ParsedHandle, classes
-from matchers.handle_sources import Source, count_bits, full_forms, name_forms, nickname_forms
+from matchers.handle_forms import ParsedHandle
+from matchers.handle_sources import Source
 from matchers.handle_words import load_words
-from matchers.names import parse_name
 
 # A name can be made into a handle in many ways.
 FROM_NAME_BITS = 4.0
@@ -23,9 +21,6 @@ UNEXPLAINED_BITS = 1.5
 CAPITAL_I_BITS = 2.0
 # All vowels left out at once is one decision, not one for each.
 NO_VOWELS_BITS = 6.0
-# A handle that holds this share of a name's form in order, but not the form itself, misspells it.
-_NEAR_SHARE = 0.8
-_NEAR_FORM = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,23 +82,3 @@ def _count_unexplained(text: str) -> int:
         if word in rest:
             rest = rest.replace(word, "", 1)
     return len(rest)
-
-
-@lru_cache(maxsize=100_000)
-def own_name_bits(name: str, letters: str) -> float:
-    """Bits of the letters of a handle that its holder's own display name explains literally.
-
-    Whose handle misspells his own name took it from somewhere: then even the parts that agree explain nothing.
-    """
-    whole = [form for form in (*full_forms(name), *nickname_forms(name)) if form in letters]
-    if not whole:
-        if any(_misspells(letters, form) for form in full_forms(name)):
-            return 0.0
-        parts = (part.text for part in parse_name(name).parts if len(part.text) > 2)
-        whole = [form for form in (*name_forms(name), *parts) if form in letters]
-    return max(map(count_bits, whole), default=0.0)
-
-
-def _misspells(letters: str, form: str) -> bool:
-    needed = ceil(_NEAR_SHARE * len(form))
-    return len(form) >= _NEAR_FORM and LCSseq.similarity(classes(form), classes(letters), score_cutoff=needed) >= needed

@@ -120,6 +120,10 @@ def name_forms(name: str) -> tuple[str, ...]:
         first, last = texts[0], texts[-1]
         if len(texts) > 1:
             forms.update(dict.fromkeys((first[0] + last, last + first[0], first + last[0])))
+        if len(texts) > 2:
+            # Hyde-Smith: all surnames together, with the first name, its initial, or alone.
+            rest = "".join(texts[1:])
+            forms.update(dict.fromkeys((first + rest, first[0] + rest, rest)))
     return tuple(form for form in forms if len(form) >= _MIN_FORM)
 
 

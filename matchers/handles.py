@@ -6,11 +6,14 @@ handle is. Who merely has a similar name explains his handle by himself, and tha
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from matchers.evidence import Finding
 from matchers.handle_forms import ParsedHandle, handle_disclosures, parse_handle
-from matchers.handle_likeness import Likeness, liken, own_name_bits
+from matchers.handle_likeness import Likeness, liken
 from matchers.handle_sources import Source, list_sources
 from matchers.handle_wording import describe
+from matchers.own_name import discount
 from matchers.profile import Account, Subject
 from matchers.world import World
 
@@ -22,9 +25,6 @@ CAP = 36.0
 FLOOR = 4.0
 # Impostors often take an unrelated handle, so another one says little.
 DIFFERS_BITS = -1.0
-# What the candidate's own name leaves of a likeness: copies of a namesake's handle exist too.
-OWN_NAME_BITS = 2.0
-OWN_NAME_SHARE = 0.15
 
 
 def compare_handles(subject: Subject, account: Account, _world: World) -> Finding | None:
@@ -35,12 +35,25 @@ def compare_handles(subject: Subject, account: Account, _world: World) -> Findin
     if not theirs.usable:
         return None
     sources = list_sources(subject.handles, subject.names)
-    found = [likeness for source in sources if (likeness := liken(source, theirs))]
+    found = [_hear(likeness, theirs, subject, account) for source in sources if (likeness := liken(source, theirs))]
+    best = max(found, key=lambda one: (one.bits, one.likeness.source.platform == account.platform), default=None)
     # Of equal explanations the handle on the same platform is the one to tell.
-    best = max(found, key=lambda one: (one.bits, one.source.platform == account.platform), default=None)
-    if best is None or best.bits < FLOOR:
+    if best is None or best.likeness.bits < FLOOR:
         return _differs(sources)
     return _find(best, theirs, account)
+
+
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """A likeness after the account's own name was heard: its bits, and whether that name explains the handle."""
+
+    likeness: Likeness
+    bits: float
+    own: bool
+
+
+def _hear(likeness: Likeness, theirs: ParsedHandle, subject: Subject, account: Account) -> _Heard:
+    return _Heard(likeness, *discount(likeness, theirs, account.display_name, subject.names))
 
 
 def _differs(sources: tuple[Source, ...]) -> Finding | None:
@@ -50,25 +63,9 @@ def _differs(sources: tuple[Source, ...]) -> Finding | None:
     return Finding("handle.differs", DIFFERS_BITS, "The handle is a different one")
 
 
-def _find(best: Likeness, theirs: ParsedHandle, account: Account) -> Finding:
-    bits = min(CAP, best.bits)
-    explained = _explain_by_own_name(account, theirs)
-    own = explained > 0
-    if own:
-        bits = max(bits - explained, OWN_NAME_SHARE * bits)
-    code, summary, spans = describe(best, theirs, account.platform)
-    if own:
+def _find(best: _Heard, theirs: ParsedHandle, account: Account) -> Finding:
+    code, summary, spans = describe(best.likeness, theirs, account.platform)
+    if best.own:
         summary += "; the account's own name explains it too"
-    return Finding(
-        code, bits, summary, spans, params={"explained_by_own_name": own, "edits": len(best.alignment.edits)}
-    )
-
-
-def _explain_by_own_name(account: Account, theirs: ParsedHandle) -> float:
-    """Bits to take off because the account's display name makes such a handle anyway.
-
-    Look-alike letters of another alphabet are no way to write one's own name.
-    """
-    if not account.display_name or not theirs.local.isascii():
-        return 0.0
-    return max(0.0, own_name_bits(account.display_name, theirs.letters) - OWN_NAME_BITS)
+    params = {"explained_by_own_name": best.own, "edits": len(best.likeness.alignment.edits)}
+    return Finding(code, min(CAP, best.bits), summary, spans, params=params)

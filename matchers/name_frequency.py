@@ -109,7 +109,7 @@ def _share_of_people(parts: list[str], world: World) -> tuple[float, float]:
     if len(parts) == 1:
         return max(_frequency(first, world)), _SPREAD if first in load_frequencies() else _SPREAD**2
     # "Doe, Jane": whichever order makes the commoner name.
-    given, surname = max((first, last), (last, first), key=lambda order: _joint(*order, world))
+    given, surname = max((first, last), (last, first), key=lambda order: _joint(order[0], order[1], world))
     unlisted = (not _listed(given).given) + (not _listed(surname).surname)
     return _joint(given, surname, world), _SPREAD ** (1 + unlisted)
 
