@@ -237,6 +237,8 @@ def serve(
     settings = Settings()
     if not is_loopback(host) and not settings.api_keys:
         _fail("On any address but loopback the service needs keys: set CLONECHECK_API_KEYS (separated by commas).")
+    # Scans and imports share one interpreter: a thread that only wants to read a row should not wait 5 ms for it.
+    sys.setswitchinterval(0.001)
     logging.getLogger("clonecheck").setLevel(logging.INFO)
     # The server's own access log would write paths; ours writes route templates.
     uvicorn.run(create_app(settings), host=host, port=port, access_log=False, server_header=False, log_level="warning")

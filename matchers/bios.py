@@ -27,9 +27,9 @@ _DISCLOSURE = re.compile(
 _NEGATED = re.compile(r"\bnot (?:an? )?(?:parody|satire|spoof|impersonator|fan)")
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=2_000)
 def _words(text: str) -> tuple[str, ...]:
-    return tuple(_WORD.findall(fold(text[:_MAX_LENGTH]).casefold()))
+    return tuple(_WORD.findall(fold(text).casefold()))
 
 
 def _runs(words: tuple[str, ...]) -> set[tuple[str, ...]]:
@@ -40,7 +40,7 @@ def compare_bios(subject: Subject, account: Account, _world: World) -> Finding |
     """Measure how much of the subject's biography stands in the account's; None where there is no sign of copying."""
     if not subject.bio or not account.bio:
         return None
-    own, theirs = _words(subject.bio), _words(account.bio)
+    own, theirs = _words(subject.bio[:_MAX_LENGTH]), _words(account.bio[:_MAX_LENGTH])
     if len(own) < MIN_WORDS or len(theirs) < MIN_WORDS:
         return None
     own_runs = _runs(own)
@@ -58,11 +58,15 @@ def compare_bios(subject: Subject, account: Account, _world: World) -> Finding |
     )
 
 
-@lru_cache(maxsize=20_000)
 def bio_disclosures(bio: str) -> tuple[str, ...]:
     """Words with which a biography says that the account is a parody, a fan page or otherwise not the person.
 
     "A fan of coffee" says nothing about the account, and "not a parody" says the opposite; neither is returned.
     """
-    text = fold(clean(bio[:_MAX_LENGTH])).casefold()
+    return _find_disclosures(bio[:_MAX_LENGTH])
+
+
+@lru_cache(maxsize=2_000)
+def _find_disclosures(bio: str) -> tuple[str, ...]:
+    text = fold(clean(bio)).casefold()
     return tuple(dict.fromkeys(_DISCLOSURE.findall(_NEGATED.sub(" ", text))))

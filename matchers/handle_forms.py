@@ -58,7 +58,7 @@ class ParsedHandle:
         return len(self.letters) >= MIN_LETTERS
 
 
-@lru_cache(maxsize=100_000)
+@lru_cache(maxsize=5_000)
 def parse_handle(text: str, platform: str | None = None) -> ParsedHandle:
     """Take a handle apart. Never raises; of a very long text only the beginning counts."""
     raw = text[:MAX_LENGTH]
@@ -87,6 +87,7 @@ def parse_handle(text: str, platform: str | None = None) -> ParsedHandle:
     )
 
 
+@lru_cache(maxsize=5_000)
 def handle_disclosures(handle: str) -> tuple[str, ...]:
     """Words in a handle that say the account is a parody, a fan page or a bot; "fantastic" is none."""
     return find_disclosures(fold(parse_handle(handle).local))
@@ -131,6 +132,9 @@ def _strip(letters: str) -> tuple[str, tuple[str, ...]]:
         shorter = core.rstrip("0123456789")
         core = shorter if len(shorter) >= MIN_LETTERS else core
         spare = len(core) - _MIN_CORE
+        # Most handles wear none; the two calls tell so before the list is walked.
+        if spare <= 0 or not (core.startswith(affixes) or core.endswith(affixes)):
+            return core, tuple(taken)
         word = next((w for w in affixes if len(w) <= spare and (core.startswith(w) or core.endswith(w))), None)
         if word is None:
             return core, tuple(taken)

@@ -36,13 +36,19 @@ class Likeness:
     letters: str
 
 
-def liken(source: Source, theirs: ParsedHandle) -> Likeness | None:
-    """Explain the candidate's handle from one source; None where it does not come from there."""
+def liken(source: Source, theirs: ParsedHandle, least: float = 0.0) -> Likeness | None:
+    """Explain the candidate's handle from one source; None where it does not come from there.
+
+    `least` bits are asked for; a handle that shares too few letters in their order to reach them is not aligned.
+    """
+    needed = max(source.needed, int(least / source.worth))
+    if needed > len(source.seen):
+        return None
     if source.bare and source.bare in theirs.letters:
         return _explain(source, theirs.letters, _leave_out_vowels(source, theirs.letters), 0.0)
-    if (source.mask & ~theirs.mask).bit_count() > len(source.seen) - source.needed:
+    if (source.mask & ~theirs.mask).bit_count() > len(source.seen) - needed:
         return None
-    if LCSseq.similarity(source.seen, theirs.seen, score_cutoff=source.needed) < source.needed:
+    if LCSseq.similarity(source.seen, theirs.seen, score_cutoff=needed) < needed:
         return None
     best = _align_reading(source, theirs.letters, 0.0)
     if theirs.other != theirs.letters:

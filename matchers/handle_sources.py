@@ -95,13 +95,13 @@ def _mean_worth(letters: str, core: str) -> float:
     return total / len(letters)
 
 
-@lru_cache(maxsize=100_000)
+@lru_cache(maxsize=5_000)
 def count_bits(letters: str) -> float:
     """Bits of a whole text among handles."""
     return sum(letter_bits(letters))
 
 
-@lru_cache(maxsize=100_000)
+@lru_cache(maxsize=5_000)
 def full_forms(name: str) -> tuple[str, ...]:
     """The name as one word, in both orders, with and without what stands between first and last: janedoe, doejane."""
     forms: dict[str, None] = {}
@@ -112,7 +112,7 @@ def full_forms(name: str) -> tuple[str, ...]:
     return tuple(form for form in forms if len(form) >= _MIN_FORM)
 
 
-@lru_cache(maxsize=100_000)
+@lru_cache(maxsize=5_000)
 def name_forms(name: str) -> tuple[str, ...]:
     """Handles that people make of a name, in lower-case letters: the full forms, and jdoe, doej, janed."""
     forms = dict.fromkeys(full_forms(name))
@@ -127,7 +127,7 @@ def name_forms(name: str) -> tuple[str, ...]:
     return tuple(form for form in forms if len(form) >= _MIN_FORM)
 
 
-@lru_cache(maxsize=100_000)
+@lru_cache(maxsize=5_000)
 def nickname_forms(name: str) -> tuple[str, ...]:
     """Handles that people make of a name with a short form of its first part: timkennedy of Timothy Kennedy."""
     parts = parse_name(name).parts[:_MAX_PARTS]

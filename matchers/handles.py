@@ -6,6 +6,7 @@ handle is. Who merely has a similar name explains his handle by himself, and tha
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from matchers.evidence import Finding
@@ -13,7 +14,7 @@ from matchers.handle_forms import ParsedHandle, handle_disclosures, parse_handle
 from matchers.handle_likeness import Likeness, liken
 from matchers.handle_sources import Source, list_sources
 from matchers.handle_wording import describe
-from matchers.own_name import discount
+from matchers.own_name import OWN_NAME_SHARE, Hearing, hear
 from matchers.profile import Account, Subject
 from matchers.world import World
 
@@ -35,9 +36,10 @@ def compare_handles(subject: Subject, account: Account, _world: World) -> Findin
     if not theirs.usable:
         return None
     sources = list_sources(subject.handles, subject.names)
-    found = [_hear(likeness, theirs, subject, account) for source in sources if (likeness := liken(source, theirs))]
-    best = max(found, key=lambda one: (one.bits, one.likeness.source.platform == account.platform), default=None)
+    hearing = hear(theirs, account.display_name, subject.names)
+    found = list(_hear_all(sources, theirs, hearing))
     # Of equal explanations the handle on the same platform is the one to tell.
+    best = max(found, key=lambda one: (one.bits, one.likeness.source.platform == account.platform), default=None)
     if best is None or best.likeness.bits < FLOOR:
         return _differs(sources)
     return _find(best, theirs, account)
@@ -52,8 +54,15 @@ class _Heard:
     own: bool
 
 
-def _hear(likeness: Likeness, theirs: ParsedHandle, subject: Subject, account: Account) -> _Heard:
-    return _Heard(likeness, *discount(likeness, theirs, account.display_name, subject.names))
+def _hear_all(sources: tuple[Source, ...], theirs: ParsedHandle, hearing: Hearing) -> Iterator[_Heard]:
+    for source in sources:
+        likeness = liken(source, theirs, hearing.least)
+        if likeness is None:
+            continue
+        if hearing.makes(source):
+            yield _Heard(likeness, OWN_NAME_SHARE * likeness.bits, own=True)
+        else:
+            yield _Heard(likeness, *hearing.discount(likeness))
 
 
 def _differs(sources: tuple[Source, ...]) -> Finding | None:

@@ -57,9 +57,10 @@ SIGNALS: tuple[Signal, ...] = (
 # A handle built from the name repeats what the name has already said.
 DAMPING: dict[str, float] = {"handle.from_name": 0.5}
 
-# What counts as resembling, in raw bits.
+# What counts as resembling: for disguise to count, in raw bits; for the verdict, in weighed ones.
 RESEMBLING_NAME = 8.0
 RESEMBLING_HANDLE = 12.0
+RESEMBLING_BITS = 5.0
 COPIED_PHOTO_CODES = frozenset({"photo.same", "photo.mirrored", "photo.altered"})
 # The whole name agrees, allowing for an initial or a title.
 WHOLE_NAME_SHARE = 0.9
@@ -173,7 +174,7 @@ def decide(evidence: Sequence[Evidence], facts: Facts, prior_bits: float) -> Ver
         return "own_account"
     copied_photo = any(e.code in COPIED_PHOTO_CODES for e in evidence)
     whole_name = any(e.signal == "name" and _share(e) >= WHOLE_NAME_SHARE and e.bits > 0 for e in evidence)
-    resembles = whole_name or any(e.signal in {"name", "handle"} and e.bits > 5 for e in evidence)
+    resembles = whole_name or any(e.signal in {"name", "handle"} and e.bits > RESEMBLING_BITS for e in evidence)
     # Saying "parody" in the biography alone does not undo a whole copy: few people read that far.
     disclosed = facts.disclosed_openly or (facts.disclosed_in_bio and not (copied_photo and whole_name))
     if disclosed and not facts.disguised and (copied_photo or resembles):
@@ -192,13 +193,26 @@ def _share(evidence: Evidence) -> float:
 
 def find_hinge(evidence: Sequence[Evidence], facts: Facts, prior_bits: float, verdict: Verdict) -> Hinge | None:
     """Find the strongest single piece of evidence without which the verdict would change; None if none would."""
-    if verdict == "own_account":
+    if verdict == "own_account" or _is_far_below(evidence, prior_bits):
         return None
     for left_out in evidence:
         without = decide([e for e in evidence if e is not left_out], facts, prior_bits)
         if without != verdict:
             return Hinge(left_out.signal, without)
     return None
+
+
+def _is_far_below(evidence: Sequence[Evidence], prior_bits: float) -> bool:
+    """Whether nothing speaks for a copy so strongly that leaving out one piece of evidence could change the verdict."""
+    gain = max((-e.bits for e in evidence), default=0.0)
+    log2_odds = prior_bits + sum(e.bits for e in evidence)
+    return log2_odds + gain < 0 and not any(_matters(e) for e in evidence)
+
+
+def _matters(evidence: Evidence) -> bool:
+    return (
+        evidence.bits > RESEMBLING_BITS or evidence.code in COPIED_PHOTO_CODES or _share(evidence) >= WHOLE_NAME_SHARE
+    )
 
 
 def explain(verdict: Verdict, facts: Facts) -> str | None:

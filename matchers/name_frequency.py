@@ -51,14 +51,14 @@ def load_frequencies() -> dict[str, Frequency]:
     return {name: Frequency(float(given) / _PER, float(surname) / _PER) for name, given, surname in rows}
 
 
-@lru_cache(maxsize=100_000)
+@lru_cache(maxsize=20_000)
 def _census_share(part: str) -> float:
     """Share of a part among all name parts: half are given names, half surnames."""
     known = load_frequencies().get(part)
     return (known.given + known.surname) / 2 if known else 0.0
 
 
-@lru_cache(maxsize=100_000)
+@lru_cache(maxsize=20_000)
 def _census_bits(part: str) -> float:
     return _to_bits(_census_share(part))
 

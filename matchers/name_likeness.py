@@ -91,7 +91,7 @@ class Reading:
         return len(self.text) == 1 and self.original is None
 
 
-@lru_cache(maxsize=100_000)
+@lru_cache(maxsize=20_000)
 def read_part(forms: tuple[str, ...]) -> Reading:
     """Prepare a part, given its readings with the main one first."""
     text = forms[0]
@@ -144,7 +144,7 @@ def _consonants(text: str, original: str) -> str:
     return _DOUBLED.sub(r"\1", _sound(sounded).translate(_CONSONANTS))
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=20_000)
 def agree(one: Reading, other: Reading) -> Agreement | None:
     """Find the best way in which two parts agree; None if there is none. Symmetric."""
     if one.original and other.original and _are_syllables(one.original, other.original):

@@ -47,7 +47,7 @@ _DISGUISES = {
 }
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=5_000)
 def plain(char: str) -> str:
     """Reduce a character to what an honest spelling may not vary: not case, not accents; invisible ones stay."""
     return char if is_invisible(char) else strip_marks(char.casefold())

@@ -16,7 +16,7 @@ from rapidfuzz.distance import LCSseq
 
 from matchers.handle_forms import ParsedHandle, classes
 from matchers.handle_likeness import Likeness
-from matchers.handle_sources import count_bits, full_forms, name_forms, nickname_forms
+from matchers.handle_sources import Source, count_bits, full_forms, name_forms, nickname_forms
 from matchers.names import parse_name
 
 # What the candidate's own name leaves of a likeness: copies of a namesake's handle exist too.
@@ -31,6 +31,8 @@ SPLIT_BITS = 6.0
 # A handle that holds this share of a name's form in order, but not the form itself, misspells it.
 _NEAR_SHARE = 0.8
 _NEAR_FORM = 6
+# Less than this is not worth telling where the account's own name explains its handle.
+EXPLAINED_FLOOR = 6.0
 # Platforms cut handles; this many letters are enough to recognise what was cut.
 _CUT_FORM = 10
 _MIN_PART = 3
@@ -47,7 +49,7 @@ class OwnName:
     covered: frozenset[int]
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=5_000)
 def explain_by_name(name: str, letters: str) -> OwnName | None:
     """Explain the letters of a handle by its holder's display name; None where the name does not make them.
 
@@ -88,26 +90,45 @@ def _misspells(letters: str, form: str) -> bool:
     return len(form) >= _NEAR_FORM and LCSseq.similarity(classes(form), classes(letters), score_cutoff=needed) >= needed
 
 
-def discount(
-    likeness: Likeness, theirs: ParsedHandle, name: str | None, subject_names: tuple[str, ...]
-) -> tuple[float, bool]:
-    """The bits of a likeness once the account's own name has been heard, and whether the name explains the handle.
+@dataclass(frozen=True, slots=True)
+class Hearing:
+    """What an account's own name has to say about its handle: what it explains, and whether it is the subject's too."""
+
+    theirs: ParsedHandle
+    name: str
+    own: OwnName | None
+    same_name: bool
+
+    @property
+    def least(self) -> float:
+        """Bits that a likeness must have for anything to be left of it, beside the share that always is."""
+        if self.own is None or self.same_name:
+            return 0.0
+        return self.own.bits - OWN_NAME_BITS + EXPLAINED_FLOOR
+
+    def makes(self, source: Source) -> bool:
+        """Whether the account's name makes the very handle that a source names: the same name, the same handles."""
+        return source.name is not None and source.letters in name_forms(self.name)
+
+    def discount(self, likeness: Likeness) -> tuple[float, bool]:
+        """The bits of a likeness once the name has been heard, and whether the name explains the handle."""
+        if self.own is None or self.own.bits <= OWN_NAME_BITS:
+            return likeness.bits, False
+        left = max(likeness.bits - self.own.bits + OWN_NAME_BITS, OWN_NAME_SHARE * likeness.bits)
+        if likeness.source.handle is None or not self.same_name:
+            # Another representative of the surname wears "rep" by right.
+            return left, True
+        return min(likeness.bits, left + _imitation_bits(likeness, self.theirs, self.name, self.own)), True
+
+
+def hear(theirs: ParsedHandle, name: str | None, subject_names: tuple[str, ...]) -> Hearing:
+    """Hear an account's display name about its handle.
 
     Look-alike letters of another alphabet are no way to write one's own name.
     """
     if not name or not theirs.local.isascii():
-        return likeness.bits, False
-    if likeness.source.name is not None and likeness.source.letters in name_forms(name):
-        # The same name makes the same handles, well or badly.
-        return OWN_NAME_SHARE * likeness.bits, True
-    own = explain_by_name(name, theirs.letters)
-    if own is None or own.bits <= OWN_NAME_BITS:
-        return likeness.bits, False
-    left = max(likeness.bits - own.bits + OWN_NAME_BITS, OWN_NAME_SHARE * likeness.bits)
-    if likeness.source.handle is None or not _same_name(name, subject_names):
-        # Another representative of the surname wears "rep" by right.
-        return left, True
-    return min(likeness.bits, left + _imitation_bits(likeness, theirs, name, own)), True
+        return Hearing(theirs, "", None, same_name=False)
+    return Hearing(theirs, name, explain_by_name(name, theirs.letters), _same_name(name, subject_names))
 
 
 def _same_name(name: str, subject_names: tuple[str, ...]) -> bool:

@@ -24,9 +24,11 @@ MAX_PROBES = 4_000
 # Rows read at most under common keys, in all and under one of them.
 MAX_COMMON_ROWS = 10_000
 MAX_ROWS_PER_KEY = 1_000
-# What an account must share to count as left out: as much as one unique key of this weight. The lightest key that can
+# What an account must share to be worth judging: as much as one unique key of this weight. The lightest key that can
 # alone point at a copy, a photo band with one bit off, weighs 2; first names and pieces of handles tell far less.
 TELLING_WEIGHT = 1.75
+# A whole name, a handle or a photo band in common is worth judging however many accounts share it.
+PLAIN_WEIGHT = 4.0
 # Common keys that are read in part; each is a sub-select, and SQLite takes no more than 500 in one statement.
 MAX_CUT_KEYS = 16
 
@@ -46,9 +48,9 @@ class Candidate:
 class Retrieval:
     """Candidates, the most promising first.
 
-    `total` counts the accounts that were found under the subject's keys. `left_out` counts those that share something
-    telling with the subject and are not among the candidates: beyond the limit, or (an estimate) under keys too common
-    to be read in full. Who shares a first name alone is not left out.
+    `total` counts the accounts that were found under the subject's keys; those that share next to nothing (a first
+    name, a piece of a handle) are not candidates. `left_out` counts those that share something telling and are not
+    among the candidates either: beyond the limit, or (an estimate) under keys too common to be read in full.
     """
 
     candidates: list[Candidate]
@@ -76,11 +78,12 @@ def find_candidates(
     telling = {key: weights[key] * log2(1 + size / count) for key, count in held.items()}
     common = _read_common(prober, counts, telling)
     scores = _sum_scores((rare, common), telling)
-    best = nlargest(limit, scores, key=lambda row_id: (scores[row_id], row_id))
     floor = TELLING_WEIGHT * log2(1 + size)
+    plain = _find_plain((rare, common), weights)
+    worth = [row_id for row_id, score in scores.items() if score >= floor or row_id in plain]
+    best = nlargest(limit, worth, key=lambda row_id: (scores[row_id], row_id))
     unread = _estimate_unread(counts, common, telling, floor)
-    cut = sum(score >= floor for score in scores.values()) - sum(scores[row_id] >= floor for row_id in best)
-    left_out = min(cut + unread, size - len(best))
+    left_out = min(len(worth) - len(best) + unread, size - len(best))
     return Retrieval(_load(prober, best), len(scores), max(left_out, 0))
 
 
@@ -124,6 +127,17 @@ def _sum_scores(groups: Iterable[Postings], telling: Mapping[int, float]) -> dic
             for account in holders:
                 scores[account] += weight
     return scores
+
+
+def _find_plain(groups: Iterable[Postings], weights: Mapping[int, float]) -> set[int]:
+    """The accounts that share a key which says by itself that they are worth a look."""
+    return {
+        account
+        for postings in groups
+        for key, holders in postings.items()
+        if weights[key] >= PLAIN_WEIGHT
+        for account in holders
+    }
 
 
 def _load(prober: Prober, ids: Sequence[int]) -> list[Candidate]:

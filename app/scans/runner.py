@@ -231,6 +231,7 @@ class ScanRunner:
         start = time.perf_counter()
         await asyncio.to_thread(self._store_outcome, progress, status, ranking)
         _note(progress, "store", start)
+        progress.judged = []
         await progress.tell("finished", {"status": status, "suspects": len(ranking.suspects)})
 
     def _store_outcome(self, progress: Progress, status: str, ranking: Ranking) -> None:

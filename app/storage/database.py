@@ -20,8 +20,9 @@ _SQLITE_PRAGMAS = (
     "PRAGMA foreign_keys=ON",
     "PRAGMA secure_delete=ON",
     f"PRAGMA busy_timeout={int(LOCK_TIMEOUT * 1000)}",
+    # Pages come from the operating system's cache, which all connections share; their own caches stay small.
     "PRAGMA mmap_size=1073741824",
-    "PRAGMA cache_size=-65536",
+    "PRAGMA cache_size=-8192",
 )
 
 

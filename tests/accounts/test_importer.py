@@ -227,7 +227,7 @@ def test_two_importers_and_readers_at_once(tmp_path: Path, db: Database, setting
 
     def look() -> None:
         subject = Subject(names=("Jane Doe",), handles=(Handle("both7", "x"),))
-        while not finished.is_set():
+        while not finished.wait(0.005):
             with db.read() as session:
                 found.append(len(find_candidates(session, subject, "default", 50).candidates))
 
