@@ -43,6 +43,7 @@ class Signal:
     beside_resemblance: bool = False
 
 
+# The order matters once: signals that count only beside a resemblance come after the name and the handle.
 # Weights: raw bits of names and handles are over-confident, since their parts are not independent
 # (benchmarks/fit.py fits them on development people only; docs/decisions/0003-evidence-in-bits.md).
 SIGNALS: tuple[Signal, ...] = (
@@ -102,7 +103,7 @@ class Facts:
 def judge(subject: Subject, account: Account, world: World = DEFAULT_WORLD) -> Comparison:
     """Compare one account with the subject."""
     evidence = weigh(find(subject, account, world))
-    facts = look(subject, account)
+    facts = look(subject, account, evidence)
     verdict = decide(evidence, facts, world.prior_bits)
     bits = sum(e.bits for e in evidence)
     return Comparison(
@@ -118,14 +119,19 @@ def judge(subject: Subject, account: Account, world: World = DEFAULT_WORLD) -> C
 
 
 def find(subject: Subject, account: Account, world: World) -> list[tuple[Signal, Finding]]:
-    """Ask every signal; a signal that knows nothing is left out."""
-    found = ((signal, signal.compare(subject, account, world)) for signal in SIGNALS)
-    return [(signal, finding) for signal, finding in found if finding is not None]
+    """Ask the signals in their order; one that knows nothing, or has no say here, is left out."""
+    found: list[tuple[Signal, Finding]] = []
+    for signal in SIGNALS:
+        if signal.beside_resemblance and not any(_resembles(other.name, finding) for other, finding in found):
+            continue
+        finding = signal.compare(subject, account, world)
+        if finding is not None:
+            found.append((signal, finding))
+    return found
 
 
 def weigh(findings: Sequence[tuple[Signal, Finding]]) -> tuple[Evidence, ...]:
     """Turn raw findings into evidence, the strongest first."""
-    resembles = any(_resembles(signal.name, finding) for signal, finding in findings)
     evidence = [
         Evidence(
             signal=signal.name,
@@ -136,7 +142,6 @@ def weigh(findings: Sequence[tuple[Signal, Finding]]) -> tuple[Evidence, ...]:
             params=finding.params,
         )
         for signal, finding in findings
-        if resembles or not signal.beside_resemblance
     ]
     return tuple(sorted(evidence, key=lambda e: -abs(e.bits)))
 
@@ -153,15 +158,21 @@ def probability(log2_odds: float) -> float:
     return float(1.0 / (1.0 + 2.0**-bounded))
 
 
-def look(subject: Subject, account: Account) -> Facts:
-    """Collect what the account says about itself and what the subject said about it."""
+def look(subject: Subject, account: Account, evidence: Sequence[Evidence]) -> Facts:
+    """Collect what the account says about itself and what the subject said about it.
+
+    What a stranger says about himself decides nothing, so it is not read.
+    """
+    own = find_own(subject, account)
+    if own or not any(_matters(e) for e in evidence):
+        return Facts(own=own, disclosed_openly=False, disclosed_in_bio=False, disguised=False)
     openly = (
         parse_name(account.display_name or "").disclosures
         or handle_disclosures(account.handle or "")
         or find_labels(account)
     )
     return Facts(
-        own=find_own(subject, account),
+        own=own,
         disclosed_openly=bool(openly),
         disclosed_in_bio=bool(bio_disclosures(account.bio or "")),
         disguised=bool(find_marks(subject, account) & OVERRIDES_DISCLOSURE),

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-import imagehash
 import numpy as np
 import numpy.typing as npt
 from PIL import Image
@@ -40,6 +39,9 @@ def account_photo(image: Image.Image) -> Photo:
 
 def exchange_phash(image: Image.Image) -> int:
     """The 64-bit pHash of the `imagehash` package, for exchange with systems that use it."""
+    # Loaded on the first exchange: with SciPy behind it, it takes more memory than all else that hashes pictures.
+    import imagehash  # noqa: PLC0415
+
     return int(str(imagehash.phash(image)), 16)
 
 

@@ -32,7 +32,7 @@ log = logging.getLogger("clonecheck.scans")
 
 PURGE_SECONDS = 3600
 # A finished scan stays in memory this long, so that a reader of its events sees the end.
-LINGER_SECONDS = 30
+LINGER_SECONDS = 5
 RESUMED = "The scan was interrupted by a restart and went on with the stored hashes"
 
 

@@ -22,7 +22,7 @@ _SQLITE_PRAGMAS = (
     f"PRAGMA busy_timeout={int(LOCK_TIMEOUT * 1000)}",
     # Pages come from the operating system's cache, which all connections share; their own caches stay small.
     "PRAGMA mmap_size=1073741824",
-    "PRAGMA cache_size=-8192",
+    "PRAGMA cache_size=-4096",
 )
 
 
