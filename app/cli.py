@@ -45,7 +45,7 @@ err = Console(stderr=True)
 
 def main() -> None:
     """Run the command line; problems become one clear line and exit code 2."""
-    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s %(message)s")
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     try:
         app()
     except ProblemError as problem:

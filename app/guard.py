@@ -74,7 +74,9 @@ class Guard:
             nonlocal status, answered
             if message["type"] == "http.response.start":
                 status, answered = message["status"], True
-                message["headers"] = [*message["headers"], *_SECURITY_HEADERS]
+                given = {name.lower() for name, _ in message["headers"]}
+                missing = [pair for pair in _SECURITY_HEADERS if pair[0] not in given]
+                message["headers"] = [*message["headers"], *missing]
             await send(message)
 
         try:

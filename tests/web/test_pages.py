@@ -1,0 +1,108 @@
+"""The pages as a person meets them: a form, an answer, hostile profiles, nothing from outside."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from starlette.testclient import TestClient
+
+from app.demo.portraits import draw_portrait, encode_jpeg
+from app.settings import Settings
+from app.web.routes import safe_link
+from tests.api.conftest import as_photo, connect
+
+HOSTILE = "<script>alert(1)</script>\u202eAdaeze Brandvold"
+
+
+@pytest.fixture(scope="module")
+def photo() -> bytes:
+    return encode_jpeg(draw_portrait("page subject"))
+
+
+@pytest.fixture
+def client(tmp_path: Path, photo: bytes) -> Iterator[TestClient]:
+    accounts = [
+        {"platform": "x", "handle": "adaezebrandvo1d", "display_name": HOSTILE, "avatar": as_photo(photo)},
+        {
+            "platform": "unheard.example",
+            "handle": "chloe",
+            "avatar": as_photo(photo),
+            "profile_url": "https://a.example/c",
+        },
+        {"platform": "x", "handle": "adaezebrandvold", "display_name": "Adaeze Brandvold", "avatar": as_photo(photo)},
+    ]
+    with connect(Settings(data_dir=tmp_path)) as client:
+        assert client.post("/v1/accounts", json=accounts).json()["inserted"] == len(accounts)
+        yield client
+
+
+def test_the_form_needs_no_script_and_nothing_from_outside(client: TestClient) -> None:
+    page = client.get("/")
+    assert page.headers["content-type"].startswith("text/html")
+    assert "default-src 'none'" in page.headers["content-security-policy"]
+    assert "<script" not in page.text
+    assert set(re.findall(r'(?:src|href|action)="([^"]*)"', page.text)) == {"/", "/style.css", "/scan"}
+    assert client.get("/style.css").headers["content-type"].startswith("text/css")
+    for field in re.findall(r'<input id="(\w+)"', page.text):
+        assert f'<label for="{field}"' in page.text
+
+
+def _scan(client: TestClient, photo: bytes) -> str:
+    form = {"name": "Adaeze Brandvold", "handle": "adaezebrandvold", "own_account": "https://x.com/adaezebrandvold"}
+    headers = {"Origin": "http://localhost", "Sec-Fetch-Site": "same-origin"}
+    page = client.post("/scan", data=form, files={"photo": ("me.jpg", photo, "image/jpeg")}, headers=headers)
+    assert page.status_code == 200
+    assert page.history[0].status_code == 303
+    return page.text
+
+
+def test_from_the_form_to_the_report(client: TestClient, photo: bytes) -> None:
+    page = _scan(client, photo)
+    assert "2 suspected accounts" in page
+    assert "suspected clone" in page
+    assert "The account uses the same photo" in page
+    assert 'href="https://x.com/adaezebrandvo1d"' in page
+    assert "https://help.x.com/" in page
+    assert "You listed this account as your own" in page
+    assert "criminal" not in page
+
+
+def test_a_hostile_profile_is_only_text(client: TestClient, photo: bytes) -> None:
+    page = _scan(client, photo)
+    assert "<script" not in page
+    assert "&lt;script&gt;" in page
+    assert "\u202e" not in page
+
+
+def test_a_bad_form_says_what_is_wrong(client: TestClient) -> None:
+    for data, files in (({}, {}), ({"name": "Jane"}, {"photo": ("x.jpg", b"no picture", "image/jpeg")})):
+        page = client.post("/scan", data={"name": "", **data}, files=files or {"photo": ("", b"")})
+        assert page.status_code == 422
+        assert 'role="alert"' in page.text
+    assert client.get("/scan/none").status_code == 404
+
+
+def test_a_cross_site_form_is_refused(client: TestClient) -> None:
+    answer = client.post(
+        "/scan", data={"name": "Jane"}, files={"photo": ("", b"")}, headers={"Origin": "https://evil.example"}
+    )
+    assert answer.status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("url", "linked"),
+    [
+        ("https://x.com/a", True),
+        ("mailto:abuse@example.org", True),
+        ("javascript:alert(1)", False),
+        (" javascript:alert(1)", False),
+        ("data:text/html,x", False),
+        ("//evil.example", False),
+        (None, False),
+    ],
+)
+def test_only_web_and_mail_addresses_become_links(url: str | None, linked: bool) -> None:
+    assert bool(safe_link(url)) is linked
