@@ -190,6 +190,8 @@ class Planter:
         yield (wear(self._found(rng, "x", lambda: handle, name), same), None), Label(PARODY, "real", who.id)
         # Its handle was reserved for it before anything was planted.
         listed = self.describe(rng, "x", who.handle, who.name)
+        # Dates are drawn alike for all, so a copy may seem older than the original; the judgement is not told.
+        listed.pop("created_at", None)
         yield (wear(listed, same), None), Label(OWN_LISTED, "real", who.id)
         second = self._found(rng, "instagram", lambda: who.handle, who.name)
         picture = who.older.read_bytes() if who.older and rng.random() < 0.5 else same

@@ -8,6 +8,7 @@ from matchers.world import World
 
 ABSENT_BITS = 4.0
 YOUNGER_BITS = 2.0
+OLDER_BITS = -3.0
 NEW_BITS = 1.0
 VOUCHED_BITS = -8.0
 ESTABLISHED_BITS = -3.0
@@ -45,8 +46,10 @@ def _place(subject: Subject, account: Account) -> list[Part]:
 def _age(subject: Subject, account: Account, world: World) -> list[Part]:
     if account.created_at is None:
         return []
-    if subject.created_at is not None and account.created_at > subject.created_at:
-        return [("younger", YOUNGER_BITS, "Made after the original account")]
+    if subject.created_at is not None:
+        if account.created_at < subject.created_at:
+            return [("older", OLDER_BITS, "Made before your own account")]
+        return [("younger", YOUNGER_BITS, "Made after your own account")]
     if world.today is not None and 0 <= (world.today - account.created_at.date()).days < NEW_DAYS:
         return [("new", NEW_BITS, "Made within the last three months")]
     return []

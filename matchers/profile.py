@@ -45,7 +45,10 @@ class AccountRef:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """The person who may have been cloned. Empty means not told, never "has none"."""
+    """The person who may have been cloned. Empty means not told, never "has none".
+
+    `created_at` is when the oldest of the person's own accounts was made, where that is known.
+    """
 
     names: tuple[str, ...] = ()
     handles: tuple[Handle, ...] = ()

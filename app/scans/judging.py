@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -10,6 +11,7 @@ from datetime import datetime
 from app.platforms.catalogue import load_catalogue
 from app.sources.contract import Candidate
 from app.storage import new_id
+from matchers.context import find_own
 from matchers.model import SET_ASIDE_VERDICTS, SUSPECT_VERDICTS, Comparison, Verdict, judge
 from matchers.profile import Account, Subject
 from matchers.text import clean
@@ -17,6 +19,8 @@ from matchers.world import World
 
 AccountKey = tuple[str, str]
 MAX_KEY = 512
+# One thief may wear a stolen photo under a few names; a picture worn under more names than this is anybody's.
+MANY_WEARERS = 8
 
 _REASONS: dict[Verdict, str] = {
     "own_account": "You said that this account is your own",
@@ -85,8 +89,30 @@ def judge_candidates(
     world: World,
     decisions: Mapping[AccountKey, Decision],
 ) -> list[Judged]:
-    """Judge every candidate."""
-    return [_judge_one(subject, candidate, world, decisions) for candidate in candidates]
+    """Judge every candidate, in the light of what all of them tell together."""
+    gathered = list(candidates)
+    subject = _date_subject(subject, gathered)
+    world = replace(world, photo_counts=count_wearers(subject, gathered))
+    return [_judge_one(subject, candidate, world, decisions) for candidate in gathered]
+
+
+def _date_subject(subject: Subject, candidates: Sequence[Candidate]) -> Subject:
+    """Learn from the person's own accounts, where they were found, since when there is an original to copy."""
+    own = (c.account.created_at for c in candidates if find_own(subject, c.account))
+    dates = [moment for moment in own if moment is not None]
+    return replace(subject, created_at=min(dates)) if dates else subject
+
+
+def count_wearers(subject: Subject, candidates: Iterable[Candidate]) -> dict[int, int]:
+    """How many accounts under other names than the subject's wear each picture: a picture of many is a stock one."""
+    own = {clean(name).casefold() for name in subject.names}
+    wearers: defaultdict[int, set[str]] = defaultdict(set)
+    for candidate in candidates:
+        account = candidate.account
+        name = clean(account.display_name or account.handle or "").casefold()
+        if account.avatar and "whole" in account.avatar.views and name not in own:
+            wearers[account.avatar.views["whole"]].add(name)
+    return {picture: len(names) for picture, names in wearers.items() if len(names) >= MANY_WEARERS}
 
 
 def _judge_one(

@@ -92,3 +92,12 @@ def test_a_platform_the_subject_is_absent_from_counts_against_the_account() -> N
 
 def test_without_a_date_nothing_is_called_new() -> None:
     assert compare_context(Subject(), _made(2026), World()) is None
+
+
+def test_an_account_older_than_the_original_is_no_copy_of_it() -> None:
+    subject = Subject(created_at=datetime(2018, 1, 1, tzinfo=UTC))
+    older, younger = (compare_context(subject, _made(year), World()) for year in (2012, 2024))
+    assert older is not None
+    assert younger is not None
+    assert (older.code, younger.code) == ("context.older", "context.younger")
+    assert older.bits < 0 < younger.bits
