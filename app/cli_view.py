@@ -240,11 +240,11 @@ def print_import(console: Console, result: Wire) -> None:
     """Print what an import did: the counts, and the lines that were refused with the reason."""
     counts = ("inserted", "updated", "unchanged", "suppressed")
     _say(console, ", ".join(f"{result.get(name, 0):,} {name}" for name in counts), "bold")
-    rejected = result.get("rejected") or ()
-    total = result.get("rejected_count", len(rejected))
+    errors = result.get("errors") or ()
+    total = result.get("rejected", len(errors))
     if total:
-        _say(console, f"{total:,} lines could not be taken:", "yellow")
-    for item in rejected[:20]:
+        _say(console, f"{total:,} line{'' if total == 1 else 's'} could not be taken:", "yellow")
+    for item in errors[:20]:
         _say(console, f"   line {item['line']}: {plain(item['reason'], 1000)}")
     if total > 20:
         _say(console, "   ... the rest with --json", "dim")

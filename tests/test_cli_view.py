@@ -95,7 +95,7 @@ def test_hostile_texts_are_inert_on_a_terminal() -> None:
     print_scan(console, _scan(suspects=[_suspect(account=account, evidence=evidence, report={"routes": [route]})]))
     print_routes(console, {"routes": [route], "none_because": HOSTILE})
     print_comparison(console, {"verdict": "clone", "probability": 1, "evidence": evidence, "reason": HOSTILE})
-    print_import(console, {"inserted": 1, "rejected": [{"line": 3, "reason": HOSTILE}]})
+    print_import(console, {"inserted": 1, "errors": [{"line": 3, "reason": HOSTILE}]})
     shown = written.getvalue()
     assert "[bold red]x[/]" in shown
     assert "[link=https://evil.example]" in shown
@@ -117,7 +117,7 @@ def test_a_tower_of_accents_is_cut_down() -> None:
 
 def test_import_and_events_are_told_in_one_line_each() -> None:
     console, written = _console()
-    print_import(console, {"inserted": 2, "rejected": [{"line": 7, "reason": "no handle"}], "rejected_count": 1})
+    print_import(console, {"inserted": 2, "errors": [{"line": 7, "reason": "no handle"}], "rejected": 1})
     assert "2 inserted" in written.getvalue()
     assert "line 7: no handle" in written.getvalue()
     assert "index: 31 accounts" in tell_event("coverage", {"source": "index", "accounts": 31})

@@ -122,7 +122,7 @@ def _load_progress(db: Database, scope: Scope, fingerprint: str) -> tuple[int, I
         row = session.get(ImportRow, (scope.tenant, scope.corpus, fingerprint))
     if row is None:
         return 0, ImportResult()
-    counts = {**row.result, "rejected": [RejectedLine(**rejected) for rejected in row.result["rejected"]]}
+    counts = {**row.result, "errors": [RejectedLine(**error) for error in row.result["errors"]]}
     return row.records, ImportResult(**counts)
 
 

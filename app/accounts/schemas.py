@@ -245,8 +245,8 @@ class ImportOut(BaseModel):
     updated: int
     unchanged: int
     suppressed: int = Field(description="Accounts that were erased before and therefore not taken in again.")
-    rejected: list[RejectionOut] = Field(description="Lines that were not taken in: the first thousand.")
-    rejected_count: int = Field(description="How many lines were not taken in.")
+    rejected: int = Field(description="How many lines were not taken in.")
+    errors: list[RejectionOut] = Field(description="Lines that were not taken in: the first thousand.")
 
 
 class ErasedOut(BaseModel):

@@ -35,14 +35,14 @@ Item = tuple[int, AccountIn | Observation | RejectedLine]
 
 @dataclass(slots=True)
 class ImportResult:
-    """What an import did. `rejected` holds the first `MAX_REPORTED` of `rejected_count` rejected lines."""
+    """What an import did. `rejected` counts the refused lines; `errors` says why, for the first `MAX_REPORTED`."""
 
     inserted: int = 0
     updated: int = 0
     unchanged: int = 0
     suppressed: int = 0
-    rejected_count: int = 0
-    rejected: list[RejectedLine] = field(default_factory=list)
+    rejected: int = 0
+    errors: list[RejectedLine] = field(default_factory=list)
 
     def to_wire(self) -> dict[str, Any]:
         """The result as a JSON-ready mapping."""
@@ -54,9 +54,9 @@ class ImportResult:
 
     def reject(self, line: RejectedLine) -> None:
         """Count a rejected line."""
-        self.rejected_count += 1
-        if len(self.rejected) < MAX_REPORTED:
-            self.rejected.append(line)
+        self.rejected += 1
+        if len(self.errors) < MAX_REPORTED:
+            self.errors.append(line)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +100,7 @@ def import_accounts(
         with db.read() as session:
             keys.foresee(session, seen, moment)
         taken += len(batch)
-        after = replace(total, rejected=list(total.rejected))
+        after = replace(total, errors=list(total.errors))
         for item in read:
             if isinstance(item, RejectedLine):
                 after.reject(item)

@@ -161,7 +161,7 @@ def send_accounts(client: httpx2.Client, accounts: Iterable[Mapping[str, Any]]) 
         answer = client.post("/v1/accounts", content=body.encode(), headers={"Content-Type": "application/x-ndjson"})
         told = read_answer(answer)
         if told.get("rejected"):
-            raise ServiceError(f"an account was refused: {told['rejected'][0]}")
+            raise ServiceError(f"an account was refused: {told['errors'][0]}")
         yield len(chunk)
 
 

@@ -41,7 +41,7 @@ FULL: Json = {
 
 
 def counts(result: ImportResult) -> tuple[int, int, int, int, int]:
-    return result.inserted, result.updated, result.unchanged, result.suppressed, result.rejected_count
+    return result.inserted, result.updated, result.unchanged, result.suppressed, result.rejected
 
 
 def test_everything_told_comes_back(put: Put, db: Database) -> None:
@@ -167,15 +167,15 @@ def test_handles_are_one_account_however_written(put: Put, given: str, same: str
 def test_what_cannot_be_stored_is_rejected_with_its_reason(put: Put, record: Json, reason: str) -> None:
     result = put({"handle": "good"}, record, {"handle": "good2"})
     assert counts(result) == (2, 0, 0, 0, 1)
-    assert result.rejected[0].line == 2
-    assert reason in result.rejected[0].reason
+    assert result.errors[0].line == 2
+    assert reason in result.errors[0].reason
 
 
 def test_rejected_lines_are_passed_on_and_their_report_is_bounded(db: Database, settings: Settings) -> None:
     items = [(n, RejectedLine(n, "broken")) for n in range(1, 2501)]
     result = import_accounts(db, settings, [*items, (2501, AccountIn(platform="x", handle="a"))])
-    assert (result.rejected_count, len(result.rejected), result.inserted) == (2500, 1000, 1)
-    assert result.to_wire()["rejected"][0] == {"line": 1, "reason": "broken"}
+    assert (result.rejected, len(result.errors), result.inserted) == (2500, 1000, 1)
+    assert result.to_wire()["errors"][0] == {"line": 1, "reason": "broken"}
 
 
 def test_corpora_are_apart(put: Put, db: Database, settings: Settings) -> None:

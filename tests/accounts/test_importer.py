@@ -55,15 +55,15 @@ def test_broken_lines_never_cost_the_good_ones(tmp_path: Path, db: Database, set
     for number, line in enumerate(bad):
         records += [{"platform": "x", "handle": f"good{number}"}, line]
     result = import_file(write_lines(tmp_path / "a.ndjson", records), db, settings)
-    assert (result.inserted, result.rejected_count) == (len(bad), len(bad))
-    assert [rejected.line for rejected in result.rejected] == [2 * n + 2 for n in range(len(bad))]
-    assert all(rejected.reason for rejected in result.rejected)
+    assert (result.inserted, result.rejected) == (len(bad), len(bad))
+    assert [rejected.line for rejected in result.errors] == [2 * n + 2 for n in range(len(bad))]
+    assert all(rejected.reason for rejected in result.errors)
 
 
 def test_lines_that_are_not_utf8_are_rejected(tmp_path: Path, db: Database, settings: Settings) -> None:
     (tmp_path / "a.ndjson").write_bytes(b'{"platform":"x","handle":"a\xff"}\n{"platform":"x","handle":"b"}\n')
     result = import_file(tmp_path / "a.ndjson", db, settings)
-    assert (result.inserted, [r.line for r in result.rejected]) == (1, [1])
+    assert (result.inserted, [r.line for r in result.errors]) == (1, [1])
 
 
 def test_json_and_csv_hold_the_same(tmp_path: Path, db: Database, settings: Settings) -> None:
@@ -82,7 +82,7 @@ def test_pictures_beside_the_file(tmp_path: Path, db: Database, settings: Settin
     rows = [f"x,h{n},faces/{n}.jpg" for n in range(3)]
     (tmp_path / "a.csv").write_text("platform,handle,avatar\n" + "\n".join([*rows, "x,h9,faces/9.jpg"]) + "\n")
     result = import_file(tmp_path / "a.csv", db, settings, workers=workers)
-    assert (result.inserted, [r.line for r in result.rejected]) == (3, [5])
+    assert (result.inserted, [r.line for r in result.errors]) == (3, [5])
     by_path = [to_account(find(db, handle=f"h{n}")).avatar for n in range(3)]
     inline = [
         {"platform": "x", "handle": "h0", "avatar": {"base64": base64.b64encode(picture(0)).decode()}},
@@ -115,9 +115,9 @@ def test_no_path_leads_out_of_the_folder(tmp_path: Path, db: Database, settings:
     }
     record = {"platform": "x", "handle": "a", "avatar": {"path": paths[kind]}}
     result = import_file(write_lines(folder / "a.ndjson", [record, {"platform": "x", "handle": "b"}]), db, settings)
-    assert (result.inserted, [r.line for r in result.rejected]) == (1, [1])
-    assert "avatar" in result.rejected[0].reason
-    assert str(tmp_path) not in result.rejected[0].reason
+    assert (result.inserted, [r.line for r in result.errors]) == (1, [1])
+    assert "avatar" in result.errors[0].reason
+    assert str(tmp_path) not in result.errors[0].reason
 
 
 def test_pictures_that_are_too_large_are_not_opened(tmp_path: Path, db: Database, settings: Settings) -> None:
@@ -125,7 +125,7 @@ def test_pictures_that_are_too_large_are_not_opened(tmp_path: Path, db: Database
     (tmp_path / "large.jpg").write_bytes(picture(1) + b"\0" * 2_000)
     record = {"platform": "x", "handle": "a", "avatar": {"path": "large.jpg"}}
     result = import_file(write_lines(tmp_path / "a.ndjson", [record]), db, small)
-    assert "2,000 bytes" in result.rejected[0].reason
+    assert "2,000 bytes" in result.errors[0].reason
 
 
 def test_files_that_hold_nothing(tmp_path: Path, db: Database, settings: Settings) -> None:
@@ -159,8 +159,8 @@ def test_an_interrupted_import_goes_on_where_it_was(tmp_path: Path, db: Database
     result = import_file(path, db, settings, seen.append)
     assert [progress.records_done for progress in seen] == [2 * BATCH + 10]
     assert seen[-1].bytes_done == seen[-1].bytes_total == path.stat().st_size
-    assert (result.inserted, result.unchanged, result.rejected_count) == (2 * BATCH + 9, 0, 1)
-    assert [rejected.line for rejected in result.rejected] == [6]
+    assert (result.inserted, result.unchanged, result.rejected) == (2 * BATCH + 9, 0, 1)
+    assert [rejected.line for rejected in result.errors] == [6]
     with db.read() as session:
         assert session.scalar(select(func.count()).select_from(ImportRow)) == 0
     # done: the next run begins anew

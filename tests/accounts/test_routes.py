@@ -20,7 +20,7 @@ def client(settings: Settings) -> Iterator[TestClient]:
 
 
 def counts(body: dict[str, Any]) -> tuple[int, int, int, int, int]:
-    return body["inserted"], body["updated"], body["unchanged"], body["suppressed"], body["rejected_count"]
+    return body["inserted"], body["updated"], body["unchanged"], body["suppressed"], body["rejected"]
 
 
 def test_one_account_a_line(client: TestClient) -> None:
@@ -28,7 +28,7 @@ def test_one_account_a_line(client: TestClient) -> None:
     answer = client.post("/v1/accounts", content=lines, headers=NDJSON)
     assert answer.status_code == 200
     assert counts(answer.json()) == (2, 0, 0, 0, 2)
-    assert [(r["line"], r["reason"][:11]) for r in answer.json()["rejected"]] == [
+    assert [(r["line"], r["reason"][:11]) for r in answer.json()["errors"]] == [
         (3, "is not JSON"),
         (4, "needs a han"),
     ]
@@ -36,7 +36,7 @@ def test_one_account_a_line(client: TestClient) -> None:
 
 def test_broken_lines_before_the_first_good_one_keep_their_place(client: TestClient) -> None:
     answer = client.post("/v1/accounts", content=b'{\n{\n{"platform":"x","handle":"a"}', headers=NDJSON)
-    assert [r["line"] for r in answer.json()["rejected"]] == [1, 2]
+    assert [r["line"] for r in answer.json()["errors"]] == [1, 2]
 
 
 def test_an_array_or_a_single_account(client: TestClient) -> None:
@@ -68,7 +68,7 @@ def test_bodies_that_hold_no_accounts(client: TestClient, body: bytes, kind: str
 
 def test_a_path_is_no_avatar_over_http(client: TestClient) -> None:
     record = {"platform": "x", "handle": "a", "avatar": {"path": "/etc/passwd"}}
-    assert client.post("/v1/accounts", json=record).json()["rejected_count"] == 1
+    assert client.post("/v1/accounts", json=record).json()["rejected"] == 1
 
 
 def test_read_look_up_delete(client: TestClient) -> None:

@@ -46,7 +46,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "accounts.ndjson").write_text("\n".join(map(json.dumps, ACCOUNTS)) + "\nnot json\n", encoding="utf-8")
     told = json.loads(run(folder, "import", str(folder / "accounts.ndjson"), "--json"))
     assert told["inserted"] == 3
-    assert [line["line"] for line in told["rejected"]] == [4]
+    assert [line["line"] for line in told["errors"]] == [4]
     return folder
 
 
