@@ -241,7 +241,15 @@ def serve(
     sys.setswitchinterval(0.001)
     logging.getLogger("clonecheck").setLevel(logging.INFO)
     # The server's own access log would write paths; ours writes route templates.
-    uvicorn.run(create_app(settings), host=host, port=port, access_log=False, server_header=False, log_level="warning")
+    uvicorn.run(
+        create_app(settings),
+        host=host,
+        port=port,
+        access_log=False,
+        server_header=False,
+        log_level="warning",
+        timeout_graceful_shutdown=5,
+    )
 
 
 @app.command()

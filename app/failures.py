@@ -11,6 +11,7 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
@@ -22,7 +23,7 @@ MEDIA_TYPE = "application/problem+json"
 MAX_ERRORS = 50
 _HINTS = {
     HTTPStatus.NOT_FOUND: "There is nothing at this address; GET /openapi.json lists what there is.",
-    HTTPStatus.METHOD_NOT_ALLOWED: "This address does not take that method; the Allow header lists those it does.",
+    HTTPStatus.METHOD_NOT_ALLOWED: "This address does not take that method; GET /openapi.json lists those it does.",
 }
 
 
@@ -32,6 +33,7 @@ def install_failures(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _answer_validation)
     app.add_exception_handler(HTTPException, _answer_http)
     app.add_exception_handler(OperationalError, _answer_database)
+    app.add_exception_handler(PoolTimeoutError, _answer_database)
 
 
 def problem_response(problem: ProblemError) -> Response:

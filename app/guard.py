@@ -16,6 +16,7 @@ from collections.abc import Iterable
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.failures import bug_response, problem_response
@@ -31,6 +32,7 @@ from app.settings import Settings
 
 log = logging.getLogger("clonecheck.access")
 
+BAD_REQUEST = 400
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 OPEN_PATHS = frozenset({"/livez", "/readyz"})
 
@@ -70,7 +72,10 @@ class Guard:
         status = 500
         answered = False
 
-        async def answer(message: Message) -> None:
+        meter = _Meter(receive, self._limit)
+        replaced = False
+
+        async def send_on(message: Message) -> None:
             nonlocal status, answered
             if message["type"] == "http.response.start":
                 status, answered = message["status"], True
@@ -79,11 +84,23 @@ class Guard:
                 message["headers"] = [*message["headers"], *missing]
             await send(message)
 
+        async def answer(message: Message) -> None:
+            nonlocal replaced
+            if message["type"] == "http.response.start" and meter.exceeded and message["status"] == BAD_REQUEST:
+                # A parser called it malformed.
+                replaced = True
+                await problem_response(_too_large(self._limit))(scope, receive, send_on)
+            elif not replaced:
+                await send_on(message)
+
         try:
             self._check(scope)
-            await self._app(scope, self._bounded(receive), answer)
+            await self._app(scope, meter, answer)
         except ProblemError as problem:
             await problem_response(problem)(scope, receive, answer)
+        except ClientDisconnect:
+            # Nobody is left to answer; proxies log this as 499.
+            status = 499
         except Exception as fault:  # noqa: BLE001  # the server would log a traceback, and with it what users sent
             log.error("unexpected %s", describe_fault(fault))
             if not answered:
@@ -97,7 +114,7 @@ class Guard:
     def _check(self, scope: Scope) -> None:
         headers = Headers(scope=scope)
         if _declared_length(headers) > self._limit:
-            raise TooLargeError(f"The request has more than {self._limit:,} bytes; send it in parts.")
+            raise _too_large(self._limit)
         if self._keys:
             if scope["path"] not in OPEN_PATHS:
                 self._check_key(headers)
@@ -130,22 +147,44 @@ class Guard:
     def _check_same_site(self, headers: Headers) -> None:
         if headers.get("sec-fetch-site", "none") not in {"none", "same-origin"}:
             raise ForbiddenError("Requests from other web sites are refused.", slug="cross_site")
-        origins = headers.getlist("origin")
-        if origins and any(urlsplit(origin).netloc.lower() != headers["host"].lower() for origin in origins):
+        if any(_origin_host(origin) != headers["host"].lower() for origin in headers.getlist("origin")):
             raise ForbiddenError("Requests from other web sites are refused.", slug="cross_site")
 
-    def _bounded(self, receive: Receive) -> Receive:
-        received = 0
 
-        async def count() -> Message:
-            nonlocal received
-            message = await receive()
-            received += len(message.get("body", b""))
-            if received > self._limit:
-                raise TooLargeError(f"The request has more than {self._limit:,} bytes; send it in parts.")
-            return message
+class _Meter:
+    """Counts the body as it comes in and refuses what is too much.
 
-        return count
+    Parsers of forms turn any error into one of their own, so that it is remembered here.
+    """
+
+    def __init__(self, receive: Receive, limit: int) -> None:
+        self._receive = receive
+        self._limit = limit
+        self._received = 0
+
+    @property
+    def exceeded(self) -> bool:
+        """Whether more came than is allowed."""
+        return self._received > self._limit
+
+    async def __call__(self) -> Message:
+        """Pass on the next message; raises `TooLargeError`."""
+        message = await self._receive()
+        self._received += len(message.get("body", b""))
+        if self.exceeded:
+            raise _too_large(self._limit)
+        return message
+
+
+def _too_large(limit: int) -> TooLargeError:
+    return TooLargeError(f"The request has more than {limit:,} bytes; send it in parts.")
+
+
+def _origin_host(origin: str) -> str | None:
+    try:
+        return urlsplit(origin).netloc.lower()
+    except ValueError:
+        return None
 
 
 def _declared_length(headers: Headers) -> int:

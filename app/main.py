@@ -14,6 +14,7 @@ from sqlalchemy import text
 
 from app import __version__
 from app.accounts.routes import router as accounts_router
+from app.accounts.scope import Scope
 from app.description import complete_description
 from app.failures import install_failures
 from app.guard import Guard
@@ -64,7 +65,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.sources = build_sources(settings, app.state.db)
     app.state.runner = ScanRunner(app.state.db, app.state.sources, settings)
     app.state.scans = ScanService(app.state.db, app.state.runner, settings)
-    app.state.erase_hooks = (forget_account,)
+    scope = Scope.of(settings)
+    app.state.erase_hooks = (lambda session, account: forget_account(session, scope, account),)
     app.add_middleware(Guard, settings=settings)
     install_failures(app)
     for router in ROUTERS:
@@ -91,7 +93,7 @@ class Health(BaseModel):
     status: str
 
 
-def check_live() -> Health:
+async def check_live() -> Health:
     """Say that the process answers; asks nothing else."""
     return Health(status="ok")
 

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
+from fastapi import Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ValidationError
+from python_multipart.multipart import parse_options_header
+from starlette.datastructures import FormData
+from starlette.formparsers import MultiPartException, MultiPartParser
+
+from app.problems import ProblemError
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -20,3 +27,39 @@ def validate(model: type[Model], given: bytes | Mapping[str, Any]) -> Model:
     except ValidationError as error:
         found = error.errors(include_url=False, include_context=False, include_input=False)
         raise RequestValidationError([{**item, "loc": ("body", *item["loc"])} for item in found]) from error
+
+
+class MalformedFormError(ProblemError):
+    """400: a multipart body that is not whole, or not one at all."""
+
+    slug = "malformed_form"
+    title = "The form cannot be read"
+
+
+class _MemoryParser(MultiPartParser):
+    # Pictures stay in memory, where the bound on the request bounds them too: they never touch the disk.
+    spool_max_size = 1 << 40
+
+
+@asynccontextmanager
+async def read_form(request: Request, max_fields: int) -> AsyncIterator[FormData]:
+    """Read a multipart form that arrived whole; raises `MalformedFormError`.
+
+    The parser takes a body that was cut off for one that ends early, and the last file with it is lost in silence.
+    """
+    body = await request.body()
+    _, options = parse_options_header(request.headers.get("content-type"))
+    if not body.rstrip(b"\r\n").endswith(b"--" + options.get(b"boundary", b"") + b"--"):
+        raise MalformedFormError("The form ends before its closing boundary; send it again.")
+    try:
+        form = await _MemoryParser(request.headers, _stream(body), max_files=10, max_fields=max_fields).parse()
+    except (MultiPartException, KeyError) as error:
+        raise MalformedFormError("The form is not valid multipart/form-data; send it again.") from error
+    try:
+        yield form
+    finally:
+        await form.close()
+
+
+async def _stream(body: bytes) -> AsyncGenerator[bytes, None]:
+    yield body

@@ -72,6 +72,8 @@ def same_account(ref: AccountRef, account: Account) -> bool:
         return False
     if ref.account_id and account.account_id:
         return ref.account_id == account.account_id
+    if ref.handle_key and account.handle_key:
+        return ref.handle_key == account.handle_key
     if ref.handle and account.handle:
         return ref.handle.removeprefix("@").casefold() == account.handle.removeprefix("@").casefold()
     return False
@@ -85,7 +87,7 @@ def find_own(subject: Subject, account: Account) -> str | None:
     if any(same_account(ref, account) for ref in subject.own_accounts):
         return "You listed this account as your own"
     for handle in subject.handles:
-        if handle.platform and same_account(AccountRef(handle.platform, handle.text), account):
+        if handle.platform and same_account(AccountRef(handle.platform, handle.text, handle_key=handle.key), account):
             return "This is the account whose handle you gave"
     return None
 

@@ -28,19 +28,24 @@ class Photo:
 
 @dataclass(frozen=True, slots=True)
 class Handle:
-    """A user name on a platform, without the leading @; `platform` is a catalogue id such as "x", or None."""
+    """A user name on a platform, without the leading @; `platform` is a catalogue id such as "x", or None.
+
+    `key` is the name folded as the platform tells names apart, where that is known.
+    """
 
     text: str
     platform: str | None = None
+    key: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class AccountRef:
-    """Identity of an account: platform with handle, stable id, or both; `host` where a handle alone is ambiguous."""
+    """Identity of an account: platform with handle, stable id, or both; `handle_key` as in `Account`."""
 
     platform: str
     handle: str | None = None
     account_id: str | None = None
+    handle_key: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +76,10 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A profile on a platform as it was observed. None means unknown: it counts neither for nor against anyone."""
+    """A profile on a platform as it was observed. None means unknown: it counts neither for nor against anyone.
+
+    `handle_key` is the handle folded as the platform tells handles apart (case, dots); None: not folded.
+    """
 
     platform: str
     handle: str | None = None
@@ -90,3 +98,4 @@ class Account:
     bot: bool | None = None
     labels: tuple[str, ...] = ()
     links: tuple[Link, ...] = ()
+    handle_key: str | None = None

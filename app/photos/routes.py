@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
-from fastapi.exceptions import RequestValidationError
-from pydantic import ValidationError
 from starlette.datastructures import UploadFile
 
 from app.photos.schemas import HashesOut, PhotoIn, UploadIn, photo_to_wire
 from app.photos.service import hash_base64, hash_picture
 from app.problems import FieldError, InvalidInputError, UnsupportedMediaError
+from app.wire import read_form, validate
 from matchers.photos import photo_usable
 
 router = APIRouter(tags=["photos"])
@@ -45,24 +44,16 @@ _BODY: dict[str, Any] = {
 async def _read_upload(request: Request) -> PhotoIn | bytes:
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind == "application/json":
-        return _parse_json(await request.body())
+        return validate(UploadIn, await request.body()).photo
     if kind != "multipart/form-data":
         raise UnsupportedMediaError("Send JSON, or a form (multipart/form-data) with the file as photo.")
-    async with request.form(max_files=1, max_fields=8) as form:
+    async with read_form(request, max_fields=8) as form:
         photo = form.get("photo")
         if not isinstance(photo, UploadFile):
             raise InvalidInputError(
                 "The form has no file named photo; add one.", errors=[FieldError("/photo", "a file is needed")]
             )
         return await photo.read()
-
-
-def _parse_json(body: bytes) -> PhotoIn:
-    try:
-        return UploadIn.model_validate_json(body).photo
-    except ValidationError as error:
-        found = error.errors(include_url=False, include_context=False, include_input=False)
-        raise RequestValidationError([{**item, "loc": ("body", *item["loc"])} for item in found]) from error
 
 
 @router.post("/v1/hashes", operation_id="hash_photo", summary="Hash a picture", openapi_extra=_BODY)

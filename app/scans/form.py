@@ -15,7 +15,7 @@ from app.problems import FieldError, InvalidInputError, UnsupportedMediaError
 from app.scans.intake import Job, hash_bytes, read_request
 from app.scans.schemas import ScanIn
 from app.settings import Settings
-from app.wire import validate
+from app.wire import read_form, validate
 
 _SINGLE = ("name", "handle", "platform", "bio", "limit", "min_probability")
 # Form field -> request field for what may be given several times.
@@ -68,11 +68,13 @@ async def read_scan(request: Request) -> Job:
         return await asyncio.to_thread(_read_json, body, settings, sources)
     if kind != "multipart/form-data":
         raise UnsupportedMediaError("Send JSON (application/json), or a form (multipart/form-data) with the photo.")
-    async with request.form(max_files=1, max_fields=MAX_FIELDS) as form:
+    async with read_form(request, MAX_FIELDS) as form:
         fields = _collect_fields(form)
         upload = form.get("photo")
-        # A browser sends a nameless empty file where none was chosen.
-        data = await upload.read() if isinstance(upload, UploadFile) and upload.filename else None
+        data = await upload.read() if isinstance(upload, UploadFile) else None
+        if isinstance(upload, UploadFile) and not upload.filename and not data:
+            # A browser sends a nameless empty file where none was chosen.
+            data = None
     return await asyncio.to_thread(_read_form, fields, data, settings, sources)
 
 
@@ -96,11 +98,18 @@ def _read_form(fields: dict[str, Any], data: bytes | None, settings: Settings, s
 def _collect_fields(form: FormData) -> dict[str, Any]:
     known = {*_SINGLE, *_REPEATED, *_BUDGET, "photo"}
     errors = [FieldError(f"/{name}", "no such field") for name in dict.fromkeys(form) if name not in known]
-    if isinstance(form.get("photo"), str) and form.get("photo"):
+    errors += [FieldError(f"/{name}", "is given more than once") for name in _SINGLE if len(form.getlist(name)) > 1]
+    if len(form.getlist("photo")) > 1:
+        errors.append(FieldError("/photo", "is given more than once; a form takes one, JSON takes several"))
+    elif isinstance(form.get("photo"), str) and form.get("photo"):
         errors.append(FieldError("/photo", "must be a file"))
     if errors:
-        raise InvalidInputError("The form has fields that are not known here.", slug="unknown_field", errors=errors)
+        raise InvalidInputError(
+            "The form has fields that are not as they should be.", slug="invalid_form", errors=errors
+        )
     fields: dict[str, Any] = {name: form[name] for name in _SINGLE if form.get(name)}
-    fields |= {wire: form.getlist(name) for name, wire in _REPEATED.items() if form.getlist(name)}
+    # A browser sends fields that were left blank.
+    repeated = {wire: [value for value in form.getlist(name) if value] for name, wire in _REPEATED.items()}
+    fields |= {wire: values for wire, values in repeated.items() if values}
     budget = {wire: form[name] for name, wire in _BUDGET.items() if form.get(name)}
     return {**fields, "budget": budget} if budget else fields

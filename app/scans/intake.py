@@ -8,16 +8,19 @@ from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from pydantic import ValidationError
+
 from app.photos.hashing import subject_photo
 from app.photos.intake import PhotoRejectedError, decode
 from app.photos.schemas import PhotoIn, photo_to_wire
 from app.photos.service import read_base64, read_subject_photo
-from app.problems import FieldError, InvalidInputError
+from app.platforms.catalogue import load_catalogue
+from app.problems import FieldError, InvalidInputError, ProblemError
 from app.scans.schemas import ScanIn, ScanOptions
 from app.settings import Settings
 from app.sources.contract import Budget
 from app.subjects.schemas import SubjectIn
-from matchers.profile import Photo, Subject
+from matchers.profile import Account, Photo, Subject
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +58,22 @@ def resume_job(request: dict[str, Any]) -> Job:
     """Make the job of a scan that a restart interrupted, from what was stored."""
     subject = SubjectIn.model_validate(request["subject"])
     return replace(_make_job(subject, ScanOptions.model_validate(request["options"]), {}), resumed=True)
+
+
+def stored_subject(request: dict[str, Any]) -> Subject:
+    """The subject of a stored scan. Where today's rules refuse it, as after a change of the catalogue, its names."""
+    try:
+        return resume_job(request).subject
+    except (ProblemError, ValidationError):
+        given = request["subject"]
+        return Subject(names=tuple(given.get("names") or filter(None, [given.get("name")])))
+
+
+def fold_account(account: Account) -> Account:
+    """Give an account the key by which its platform tells handles apart."""
+    if account.handle is None:
+        return account
+    return replace(account, handle_key=load_catalogue().handle_key(account.platform, account.handle))
 
 
 def _make_job(subject: SubjectIn, options: ScanOptions, timings: dict[str, float], at: str = "") -> Job:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from app.platforms.catalogue import load_catalogue
+from app.scans.intake import fold_account
 from app.sources.contract import Candidate
 from app.storage import new_id
 from matchers.context import find_own
@@ -90,7 +91,7 @@ def judge_candidates(
     decisions: Mapping[AccountKey, Decision],
 ) -> list[Judged]:
     """Judge every candidate, in the light of what all of them tell together."""
-    gathered = list(candidates)
+    gathered = [replace(c, account=fold_account(c.account)) for c in candidates]
     subject = _date_subject(subject, gathered)
     world = replace(world, photo_counts=count_wearers(subject, gathered))
     return [_judge_one(subject, candidate, world, decisions) for candidate in gathered]
@@ -152,8 +153,7 @@ def _settle(comparison: Comparison, decision: Decision | None) -> Comparison:
     """Let a human's word on an unchanged account stand above the model's verdict."""
     if decision is None or decision.reopened:
         return comparison
-    reason = _REASONS.get(decision.verdict, comparison.reason)
-    return replace(comparison, verdict=decision.verdict, reason=reason)
+    return replace(comparison, verdict=decision.verdict, reason=_REASONS.get(decision.verdict), hinges_on=None)
 
 
 def _is_decided(item: Judged) -> bool:

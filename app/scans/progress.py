@@ -24,7 +24,7 @@ class Event:
 
 @dataclass
 class Progress:
-    """The live state of one scan. Only the event loop's thread changes it."""
+    """The live state of one scan; the event loop's thread changes it. `failed` stands where nothing could be stored."""
 
     scan_id: str
     coverage: dict[str, Gathered] = field(default_factory=dict)
@@ -33,6 +33,7 @@ class Progress:
     cancelled: asyncio.Event = field(default_factory=asyncio.Event)
     finished: asyncio.Event = field(default_factory=asyncio.Event)
     running: bool = False
+    failed: bool = False
     _events: list[Event] = field(default_factory=list)
     _changed: asyncio.Condition = field(default_factory=asyncio.Condition)
 
@@ -43,13 +44,20 @@ class Progress:
             self._changed.notify_all()
 
     async def follow(self, after: int = 0) -> AsyncIterator[Event]:
-        """Yield the events after the given number, as they come, until the scan has finished."""
+        """Yield the events after the given number, as they come, until the scan has finished.
+
+        A number that is not ours yet belongs to another run of the scan: it is told from the beginning.
+        """
+        after = after if after <= len(self._events) else 0
         while True:
             async with self._changed:
-                while len(self._events) <= after:
+                while len(self._events) <= after and not self._has_ended():
                     await self._changed.wait()
-                event = self._events[after]
-            yield event
-            if event.kind == "finished":
+                fresh = self._events[after : after + 1]
+            if not fresh:
                 return
+            yield fresh[0]
             after += 1
+
+    def _has_ended(self) -> bool:
+        return bool(self._events) and self._events[-1].kind == "finished"

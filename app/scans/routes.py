@@ -20,7 +20,8 @@ router = APIRouter(prefix="/v1", tags=["scans"])
 
 DEFAULT_WAIT = 10
 MAX_WAIT = 60
-_WAIT = re.compile(r"(?:^|[,;\s])wait\s*=\s*\"?(\d{1,4})\b")
+POLL_SECONDS = 1
+_WAIT = re.compile(r"(?:^|[,;\s])wait\s*=\s*\"?(\d+)\b")
 _SERVER_TIMING = ("decode", "hash", "retrieve", "judge", "store")
 
 
@@ -57,7 +58,7 @@ async def create_scan(
     service: Service,
     runner: Runner,
     key: IdempotencyKey = None,
-    prefer: Annotated[str | None, Header(max_length=200)] = None,
+    prefer: Annotated[str | None, Header(max_length=2000)] = None,
 ) -> ScanOut:
     """Search for accounts that pass themselves off as the subject.
 
@@ -68,7 +69,8 @@ async def create_scan(
     done = await runner.wait(scan_id, seconds)
     response.status_code = 200 if done else 202
     response.headers["Location"] = f"/v1/scans/{scan_id}"
-    response.headers["Preference-Applied"] = f"wait={seconds}"
+    if _WAIT.search(prefer or ""):
+        response.headers["Preference-Applied"] = f"wait={seconds}"
     response.headers["Server-Timing"] = _server_timing(runner, scan_id)
     return await asyncio.to_thread(service.read, scan_id)
 
@@ -104,6 +106,7 @@ def read_one_scan(scan_id: str, service: Service) -> ScanOut:
 @router.get("/scans/{scan_id}/events", operation_id="followScan", response_class=EventSourceResponse)
 async def follow_scan(
     scan: ExistingScan,
+    service: Service,
     runner: Runner,
     last_event_id: Annotated[str | None, Header(alias="Last-Event-ID", max_length=20)] = None,
 ) -> AsyncIterator[ServerSentEvent]:
@@ -112,6 +115,10 @@ async def follow_scan(
     Event ids are numbers; `Last-Event-ID` resumes after one. A scan that has ended sends its end at once.
     """
     progress = runner.live(scan.id)
+    while progress is None and scan.finished_at is None:
+        # Another process runs it.
+        await asyncio.sleep(POLL_SECONDS)
+        scan = await asyncio.to_thread(service.read, scan.id)
     if progress is None:
         yield ServerSentEvent(event="finished", data={"status": scan.status, "suspects": len(scan.suspects)})
         return

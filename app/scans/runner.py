@@ -14,8 +14,11 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+from pydantic import ValidationError
+
+from app.accounts.scope import Scope
 from app.accounts.service import purge_expired
-from app.problems import describe_fault
+from app.problems import ProblemError, describe_fault
 from app.scans import store
 from app.scans.intake import Job, resume_job
 from app.scans.judging import AccountKey, Decision, Ranking, judge_candidates, merge_judged, rank
@@ -48,6 +51,7 @@ class ScanRunner:
         self._database = database
         self._sources = sources
         self._settings = settings
+        self._scope = Scope.of(settings)
         self._slots = asyncio.Semaphore(settings.scan_workers)
         self._live: dict[str, Progress] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -123,8 +127,16 @@ class ScanRunner:
 
     def _find_interrupted(self) -> list[tuple[str, Job]]:
         with self._database.read() as session:
-            rows = store.unfinished_scans(session)
-            return [(row.id, resume_job(row.request)) for row in rows]
+            rows = [(row.id, row.request) for row in store.unfinished_scans(session, self._scope)]
+        jobs = []
+        for scan_id, request in rows:
+            try:
+                jobs.append((scan_id, resume_job(request)))
+            except (ProblemError, ValidationError) as fault:
+                log.error("interrupted scan cannot go on: %s", describe_fault(fault))
+                with self._database.write() as session:
+                    store.finish_scan(session, scan_id, "failed", Ranking(), [], 0.0)
+        return jobs
 
     def _store_new(self, job: Job, idempotency_key: str | None) -> tuple[str, bool]:
         summary = subject_body(job.subject, make_world(self._settings))
@@ -163,10 +175,11 @@ class ScanRunner:
             raise
         except Exception as fault:  # noqa: BLE001  # whatever it was, the scan must end, and be told as failed
             log.error("scan failed: %s", describe_fault(fault))
-            await self._finish(job, progress, "failed")
+            await self._fail(progress)
         finally:
             progress.finished.set()
-            asyncio.get_running_loop().call_later(LINGER_SECONDS, self._live.pop, progress.scan_id, None)
+            if not progress.failed:
+                asyncio.get_running_loop().call_later(LINGER_SECONDS, self._live.pop, progress.scan_id, None)
 
     async def _gather(self, job: Job, progress: Progress) -> None:
         decisions = await asyncio.to_thread(self._load_decisions, job)
@@ -233,6 +246,16 @@ class ScanRunner:
         _note(progress, "store", start)
         progress.judged = []
         await progress.tell("finished", {"status": status, "suspects": len(ranking.suspects)})
+
+    async def _fail(self, progress: Progress) -> None:
+        """End a scan that broke. Where even that cannot be stored, this process answers for it from memory."""
+        progress.judged = []
+        try:
+            await asyncio.to_thread(self._store_outcome, progress, "failed", Ranking())
+        except Exception as fault:  # noqa: BLE001  # its followers must not wait for an end that never comes
+            log.error("failed scan could not be stored: %s", describe_fault(fault))
+            progress.failed = True
+        await progress.tell("finished", {"status": "failed", "suspects": 0})
 
     def _store_outcome(self, progress: Progress, status: str, ranking: Ranking) -> None:
         coverage = coverage_body(progress.coverage)

@@ -6,14 +6,15 @@ import base64
 import binascii
 from datetime import UTC, datetime
 
+from app.accounts.scope import Scope
 from app.problems import ConflictError, InvalidInputError
 from app.scans import store
-from app.scans.intake import resume_job
+from app.scans.intake import fold_account, stored_subject
 from app.scans.judging import rank
 from app.scans.models import ScanRow
 from app.scans.progress import Progress
 from app.scans.runner import ScanRunner, make_world
-from app.scans.schemas import CompareIn, ComparisonOut, DecisionIn, ScanOut, ScanPage
+from app.scans.schemas import CompareIn, ComparisonOut, DecisionIn, ScanOut, ScanPage, ScanStatus
 from app.scans.views import comparison_body, coverage_body, finding_body, finding_pair, scan_body, scan_summary
 from app.settings import Settings
 from app.storage import Database
@@ -27,13 +28,14 @@ class ScanService:
         self._database = database
         self._runner = runner
         self._settings = settings
+        self._scope = Scope.of(settings)
 
     def read(self, scan_id: str) -> ScanOut:
         """A scan with everything found so far; raises `NotFoundError`."""
         progress = self._runner.live(scan_id)
         with self._database.read() as session:
-            row = store.find_scan(session, scan_id)
-            subject = resume_job(row.request).subject
+            row = store.find_scan(session, self._scope, scan_id)
+            subject = stored_subject(row.request)
             if progress is not None and row.finished_at is None:
                 return self._read_live(row, progress)
             decisions = store.load_decisions(session, row.subject_key)
@@ -50,33 +52,35 @@ class ScanService:
             )
 
     def _read_live(self, row: ScanRow, progress: Progress) -> ScanOut:
-        job = resume_job(row.request)
-        ranking = rank(progress.judged, job.limit, job.min_probability)
+        options = row.request["options"]
+        ranking = rank(progress.judged, options["limit"], options["min_probability"])
         return scan_body(
             row,
-            job.subject,
+            stored_subject(row.request),
             [(finding_body(item), item.decision) for item in ranking.suspects],
             [(finding_body(item), item.decision) for item in ranking.set_aside],
             coverage_body(progress.coverage),
-            running=progress.running,
+            live=self._live_status(row),
         )
 
     def list(self, limit: int, cursor: str | None) -> ScanPage:
         """A page of scans, the newest first; raises `InvalidInputError` for a cursor that is none of ours."""
         with self._database.read() as session:
-            rows = store.list_scans(session, limit + 1, read_cursor(cursor) if cursor else None)
-        items = [scan_summary(row, running=self._is_running(row)) for row in rows[:limit]]
+            rows = store.list_scans(session, self._scope, limit + 1, read_cursor(cursor) if cursor else None)
+        items = [scan_summary(row, live=self._live_status(row)) for row in rows[:limit]]
         more = len(rows) > limit
         return ScanPage(items=items, next=make_cursor(rows[limit - 1]) if more else None)
 
-    def _is_running(self, row: ScanRow) -> bool:
+    def _live_status(self, row: ScanRow) -> ScanStatus | None:
         progress = self._runner.live(row.id)
-        return row.finished_at is None and progress is not None and progress.running
+        if row.finished_at is not None or progress is None:
+            return None
+        return "failed" if progress.failed else "running" if progress.running else None
 
     def check_cancellable(self, scan_id: str) -> None:
         """Raise `NotFoundError` or `ConflictError` where there is nothing to cancel."""
         with self._database.read() as session:
-            row = store.find_scan(session, scan_id)
+            row = store.find_scan(session, self._scope, scan_id)
         if row.finished_at is not None and row.status != "cancelled":
             raise ConflictError("The scan has finished already; there is nothing to cancel.", slug="scan_finished")
 
@@ -84,12 +88,13 @@ class ScanService:
         """Erase a scan with everything found in it; raises `NotFoundError`."""
         self._runner.forget(scan_id)
         with self._database.write() as session:
-            store.erase_scan(session, scan_id)
+            store.erase_scan(session, self._scope, scan_id)
 
     def decide(self, scan_id: str, suspect_id: str, decision: DecisionIn) -> None:
         """Remember a human's word on a suspect; raises `NotFoundError`."""
         with self._database.write() as session:
-            store.decide_finding(session, scan_id, suspect_id, decision.verdict, decision.note)
+            scan = store.find_scan(session, self._scope, scan_id)
+            store.decide_finding(session, scan, suspect_id, decision.verdict, decision.note)
 
     def compare(self, request: CompareIn) -> ComparisonOut:
         """Judge one account against a subject, without any search."""
@@ -100,7 +105,7 @@ def compare_pair(request: CompareIn, settings: Settings) -> ComparisonOut:
     """Judge one account against a subject; raises the problems of a bad picture or handle."""
     subject = request.subject.to_subject(settings)
     account = request.account.to_account(settings)
-    return ComparisonOut.model_validate(comparison_body(judge(subject, account, make_world(settings))))
+    return ComparisonOut.model_validate(comparison_body(judge(subject, fold_account(account), make_world(settings))))
 
 
 def make_cursor(row: ScanRow) -> str:

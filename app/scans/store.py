@@ -1,4 +1,4 @@
-"""Scans in the database: plain functions that take a session. All of them look at one tenant only."""
+"""Scans in the database: plain functions that take a session and the tenant's corpus they may see."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, CursorResult, Result, and_, delete, or_, select, update
+from sqlalchemy import ColumnElement, CursorResult, Result, and_, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from app.accounts.corpora import AccountIdentity
-from app.accounts.models import AccountRow
+from app.accounts.models import LOCAL_TENANT, AccountRow
+from app.accounts.scope import Scope
 from app.problems import ConflictError, InvalidInputError, NotFoundError
 from app.scans.judging import MAX_KEY, AccountKey, Decision, Judged, Ranking, handle_key
 from app.scans.models import DecisionRow, FindingRow, IdempotencyRow, ScanRow
@@ -20,7 +21,7 @@ from app.storage import utc_now
 from matchers.model import Verdict
 from matchers.profile import Subject
 
-TENANT = "local"
+TENANT = LOCAL_TENANT
 IDEMPOTENCY_HOURS = 24
 
 
@@ -53,17 +54,22 @@ def remember_key(session: Session, key: str, request_hash: str, scan_id: str) ->
     )
 
 
-def find_scan(session: Session, scan_id: str) -> ScanRow:
+def owned(scope: Scope) -> ColumnElement[bool]:
+    """The condition that a scan belongs to a tenant's corpus."""
+    return (ScanRow.tenant_id == scope.tenant) & (ScanRow.corpus == scope.corpus)
+
+
+def find_scan(session: Session, scope: Scope, scan_id: str) -> ScanRow:
     """Load a scan that has not expired; raises `NotFoundError`."""
-    row = session.get(ScanRow, scan_id)
-    if row is None or row.tenant_id != TENANT or row.expires_at <= utc_now():
+    row = session.scalar(select(ScanRow).where(ScanRow.id == scan_id, owned(scope), ScanRow.expires_at > utc_now()))
+    if row is None:
         raise NotFoundError("No such scan; it may have expired or been erased.")
     return row
 
 
-def list_scans(session: Session, limit: int, before: tuple[datetime, str] | None) -> list[ScanRow]:
+def list_scans(session: Session, scope: Scope, limit: int, before: tuple[datetime, str] | None) -> list[ScanRow]:
     """List scans, the newest first, from a position on."""
-    query = select(ScanRow).where(ScanRow.tenant_id == TENANT, ScanRow.expires_at > utc_now())
+    query = select(ScanRow).where(owned(scope), ScanRow.expires_at > utc_now())
     if before is not None:
         moment, scan_id = before
         earlier = and_(ScanRow.created_at == moment, ScanRow.id < scan_id)
@@ -71,9 +77,9 @@ def list_scans(session: Session, limit: int, before: tuple[datetime, str] | None
     return list(session.scalars(query.order_by(ScanRow.created_at.desc(), ScanRow.id.desc()).limit(limit)))
 
 
-def unfinished_scans(session: Session) -> list[ScanRow]:
+def unfinished_scans(session: Session, scope: Scope) -> list[ScanRow]:
     """Find the scans that a restart interrupted."""
-    query = select(ScanRow).where(ScanRow.status.in_(("queued", "running")), ScanRow.expires_at > utc_now())
+    query = select(ScanRow).where(owned(scope), ScanRow.finished_at.is_(None), ScanRow.expires_at > utc_now())
     return list(session.scalars(query.order_by(ScanRow.created_at)))
 
 
@@ -85,7 +91,7 @@ def finish_scan(
     coverage: Sequence[Mapping[str, Any]],
     cost: float,
 ) -> bool:
-    """Store the outcome; False if the scan was erased meanwhile.
+    """Store the outcome; False if the scan was erased, or finished by another process, meanwhile.
 
     Accounts that were erased from the index while the scan ran are left out.
     """
@@ -96,7 +102,9 @@ def finish_scan(
         "cost": cost,
         "suspects_found": len(ranking.suspects),
     }
-    changed = session.execute(update(ScanRow).where(ScanRow.id == scan_id).values(**values))
+    changed = session.execute(
+        update(ScanRow).where(ScanRow.id == scan_id, ScanRow.finished_at.is_(None)).values(**values)
+    )
     if not _count(changed):
         return False
     erased = _erased_rows(session, (*ranking.suspects, *ranking.set_aside))
@@ -134,9 +142,9 @@ def find_findings(session: Session, scan_id: str) -> list[FindingRow]:
     return list(session.scalars(query))
 
 
-def erase_scan(session: Session, scan_id: str) -> None:
+def erase_scan(session: Session, scope: Scope, scan_id: str) -> None:
     """Erase a scan with everything found in it."""
-    row = find_scan(session, scan_id)
+    row = find_scan(session, scope, scan_id)
     session.execute(delete(FindingRow).where(FindingRow.scan_id == row.id))
     session.execute(delete(ScanRow).where(ScanRow.id == row.id))
 
@@ -154,9 +162,8 @@ def _verdict(text: str) -> Verdict:
     return text  # type: ignore[return-value]  # only `decide_finding` writes it, from a checked literal
 
 
-def decide_finding(session: Session, scan_id: str, finding_id: str, verdict: Verdict, note: str | None) -> None:
+def decide_finding(session: Session, scan: ScanRow, finding_id: str, verdict: Verdict, note: str | None) -> None:
     """Remember a human's word on an account that a scan reported; raises `NotFoundError`."""
-    scan = find_scan(session, scan_id)
     finding = session.get(FindingRow, finding_id)
     if finding is None or finding.scan_id != scan.id:
         raise NotFoundError("No such suspect in this scan.")
@@ -183,8 +190,8 @@ def finding_key(row: FindingRow) -> AccountKey:
     return row.platform, _account_ref(row)
 
 
-def forget_account(session: Session, account: AccountIdentity) -> int:
-    """Erase an account from every stored scan and every remembered decision; returns how many entries went."""
+def forget_account(session: Session, scope: Scope, account: AccountIdentity) -> int:
+    """Erase an account from the stored scans of a corpus and from all decisions; returns how many entries went."""
     same: list[ColumnElement[bool]] = []
     references = []
     if account.handle_key:
@@ -195,7 +202,11 @@ def forget_account(session: Session, account: AccountIdentity) -> int:
         references.append(f"id:{account.account_id}")
     if not references:
         return 0
-    found = session.execute(delete(FindingRow).where(FindingRow.platform == account.platform, or_(*same)))
+    scans = select(ScanRow.id).where(owned(scope))
+    here = (FindingRow.platform == account.platform, or_(*same), FindingRow.scan_id.in_(scans))
+    touched = list(session.scalars(select(FindingRow.scan_id).where(*here).distinct()))
+    found = session.execute(delete(FindingRow).where(*here))
+    _recount(session, touched)
     decisions = delete(DecisionRow).where(
         DecisionRow.platform == account.platform, DecisionRow.account_ref.in_(references)
     )
@@ -209,6 +220,12 @@ def purge_scans(session: Session, now: datetime) -> int:
     gone = session.execute(delete(ScanRow).where(ScanRow.expires_at <= now))
     session.execute(delete(IdempotencyRow).where(IdempotencyRow.created_at < now - timedelta(hours=IDEMPOTENCY_HOURS)))
     return _count(gone)
+
+
+def _recount(session: Session, scans: Sequence[str]) -> None:
+    left = select(func.count()).where(FindingRow.scan_id == ScanRow.id, FindingRow.kind == "suspect")
+    fresh = update(ScanRow).where(ScanRow.id.in_(scans)).values(suspects_found=left.scalar_subquery())
+    session.execute(fresh, execution_options={"synchronize_session": False})
 
 
 def _count(result: Result[Any]) -> int:

@@ -10,7 +10,7 @@ from app.platforms.identity import profile_url
 from app.reports.service import Reporter, build_routes, routes_to_wire
 from app.scans.judging import Decision, Judged
 from app.scans.models import FindingRow, ScanRow
-from app.scans.schemas import ScanOut, ScanSummaryOut
+from app.scans.schemas import ScanOut, ScanStatus, ScanSummaryOut
 from app.sources.contract import Gathered
 from app.storage import utc_now
 from matchers.evidence import Evidence
@@ -144,11 +144,11 @@ def set_aside_body(body: dict[str, Any], decision: Decision | None) -> dict[str,
     return {**{name: body[name] for name in names}, "reason": reason, "decision": decision_body(decision)}
 
 
-def scan_summary(row: ScanRow, *, running: bool) -> ScanSummaryOut:
-    """A scan in a list."""
+def scan_summary(row: ScanRow, *, live: ScanStatus | None) -> ScanSummaryOut:
+    """A scan in a list; `live` is its state in this process where that is newer than the stored one."""
     return ScanSummaryOut(
         id=row.id,
-        status="running" if running else row.status,  # type: ignore[arg-type]  # written from the same literal
+        status=live or row.status,  # type: ignore[arg-type]  # written from the same literal
         created_at=row.created_at,
         finished_at=row.finished_at,
         expires_at=row.expires_at,
@@ -165,12 +165,12 @@ def scan_body(
     set_aside: Sequence[tuple[dict[str, Any], Decision | None]],
     coverage: Sequence[dict[str, Any]],
     *,
-    running: bool = False,
+    live: ScanStatus | None = None,
 ) -> ScanOut:
     """A scan with everything found."""
     return ScanOut.model_validate(
         {
-            **scan_summary(row, running=running).model_dump(exclude={"suspects_found"}),
+            **scan_summary(row, live=live).model_dump(exclude={"suspects_found"}),
             "subject": row.summary,
             "coverage": coverage,
             "suspects": [suspect_body(body, i, decision, subject) for i, (body, decision) in enumerate(suspects, 1)],

@@ -9,10 +9,10 @@ from pathlib import Path
 from sqlalchemy import Connection, create_engine, event, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.orm import Session, sessionmaker
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
 
 # How long a writer waits for another before it gives up, in seconds.
-LOCK_TIMEOUT = 30.0
+LOCK_TIMEOUT = 10.0
 _SQLITE_PRAGMAS = (
     "PRAGMA journal_mode=WAL",
     # FULL: an import that was acknowledged survives a power cut, not only a crash of the process.
@@ -49,7 +49,17 @@ class Database:
         self.is_sqlite = parsed.get_backend_name() == "sqlite"
         if self.is_sqlite and parsed.database:
             Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-        self.engine = create_engine(parsed, pool_pre_ping=not self.is_sqlite)
+        self.engine = create_engine(
+            parsed,
+            pool_pre_ping=not self.is_sqlite,
+            # As many connections as there are worker threads; beyond that a request waits a little, then gets a 503.
+            poolclass=QueuePool,
+            pool_size=20,
+            max_overflow=20,
+            pool_timeout=LOCK_TIMEOUT,
+            # An error text must not carry what users sent.
+            hide_parameters=True,
+        )
         if self.is_sqlite:
             event.listen(self.engine, "connect", _prepare_sqlite)
             event.listen(self.engine, "begin", _begin)

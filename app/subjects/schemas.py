@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import unicodedata
+from dataclasses import replace
 from typing import Annotated, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from app.photos.schemas import PhotoIn
 from app.photos.service import read_subject_photo
+from app.platforms.catalogue import load_catalogue
 from app.platforms.identity import parse_profile_url
 from app.problems import FieldError, InvalidInputError
 from app.settings import Settings
@@ -127,7 +129,8 @@ def read_handle(item: HandleIn, pointer: str) -> Handle:
     """Turn a handle, or a profile address in its place, into a `Handle`; raises `InvalidInputError` otherwise."""
     text = item.handle.strip()
     if "/" not in text:
-        return Handle(text.removeprefix("@"), item.platform)
+        name = text.removeprefix("@")
+        return Handle(name, item.platform, _key(item.platform, name) if item.platform else None)
     found = parse_profile_url(text)
     if found is None or found.handle is None:
         raise InvalidInputError(
@@ -135,7 +138,7 @@ def read_handle(item: HandleIn, pointer: str) -> Handle:
             slug="handle_not_recognised",
             errors=[FieldError(pointer, "not a handle and not a profile address of a known platform")],
         )
-    return Handle(found.handle, found.platform)
+    return Handle(found.handle, found.platform, _key(found.platform, found.handle))
 
 
 def read_profile_url(url: str, pointer: str) -> AccountRef:
@@ -147,14 +150,19 @@ def read_profile_url(url: str, pointer: str) -> AccountRef:
             slug="profile_url_not_recognised",
             errors=[FieldError(pointer, "not a profile address of a known platform")],
         )
-    return found
+    return replace(found, handle_key=_key(found.platform, found.handle)) if found.handle else found
+
+
+def _key(platform: str, handle: str) -> str:
+    return load_catalogue().handle_key(platform, handle)
 
 
 def _refuse_unsearchable(subject: Subject, at: str) -> None:
-    named = any(any(c.isalnum() for c in name) for name in subject.names)
-    if not named and not subject.handles and not subject.photos:
-        raise InvalidInputError(
-            "The name has no letters, so nothing can be searched for; add a handle or a photo.",
-            slug="nothing_to_search",
-            errors=[FieldError(f"{at}/name", "has no letters or digits")],
-        )
+    texts = (*subject.names, *(handle.text for handle in subject.handles))
+    if subject.photos or any(c.isalnum() for text in texts for c in text):
+        return
+    raise InvalidInputError(
+        "Name and handle have no letters, so nothing can be searched for; add a photo, or a name with letters.",
+        slug="nothing_to_search",
+        errors=[FieldError(f"{at}/{'name' if subject.names else 'handle'}", "has no letters or digits")],
+    )
