@@ -31,8 +31,17 @@ from app.sources.registry import build_sources
 from app.sources.routes import router as sources_router
 from app.storage import Database
 from app.storage.migrate import current_revision, head_revision, upgrade
+from app.subjects.routes import router as subjects_router
 
-ROUTERS = (scans_router, accounts_router, sources_router, platforms_router, reports_router, photos_router)
+ROUTERS = (
+    scans_router,
+    subjects_router,
+    accounts_router,
+    sources_router,
+    platforms_router,
+    reports_router,
+    photos_router,
+)
 DESCRIPTION = "Finds accounts that pass themselves off as a person, explains why, and opens the right report form."
 
 
