@@ -3,7 +3,7 @@
 Run: python -m benchmarks.lookalikes [--data DIR] [--fit]      (DIR or CLONECHECK_TEST_DATA holds names/)
 
 The labels are registered domain names beside the name that they copy. Rows fall into development and test by a hash of
-their text; `--fit` prints what the costs of matchers/lookalike_twists.py rest on, from development rows alone. The five
+their text; `--fit` prints what the costs of matchers/lookalike_tables.py rest on, from development rows alone. The five
 names are in both halves: the figures say how well the order holds for other labels of the same names. Where the package
 dnstwist is installed, its figures stand beside ours; it gives no order, so all that it generates counts.
 """
@@ -82,7 +82,7 @@ def check_press(folder: Path) -> None:
     with (folder / "press_cases.csv").open(encoding="utf-8", newline="") as file:
         rows = [row for row in csv.DictReader(file) if row["real_handle"]]
     for row in rows:
-        found = [one.handle for one in lookalikes(row["real_handle"], "x", 20_000, Syntax())]
+        found = [one.handle for one in lookalikes(row["real_handle"], "x", 20_000, Syntax(), (row["real_name"],))]
         rank = f"{found.index(row['other_handle']) + 1:,}" if row["other_handle"] in found else "not in 20,000"
         print(f"  {row['real_handle']:16}{row['other_handle']:16}{rank:>14}")
 
@@ -96,7 +96,7 @@ def print_fit(labels: Labels) -> None:
     for target, known in labels.items():
         kinds: dict[str, dict[str, None]] = defaultdict(dict)
         seen = {target}
-        for twist in list_twists(target, shows_case=False, other_scripts=False, year=None):
+        for twist in list_twists(target, shows_case=False, other_scripts=False):
             text = apply_twists(target, (twist,))
             if text not in seen and LABEL.allows(text):
                 seen.add(text)
@@ -113,10 +113,10 @@ def print_fit(labels: Labels) -> None:
 def check_speed() -> None:
     """Print how long a list of 50 takes."""
     handles = ("elonmusk", "repjanedoe", "jane.doe_99", "McFaul", "adaezebrandvold") * 20
-    lookalikes("janedoe", "x", 50, LABEL)
+    lookalikes("janedoe", "x", 50, Syntax())
     start = time.perf_counter()
     for handle in handles:
-        lookalikes(handle, "x", 50, LABEL)
+        lookalikes(handle, "x", 50, Syntax())
     print(f"50 lookalikes in {(time.perf_counter() - start) / len(handles) * 1e3:.2f} ms")
 
 

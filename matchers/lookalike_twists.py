@@ -1,90 +1,41 @@
-"""The single twists by which an impostor turns a handle into one that is taken for it, each with its cost in bits.
-
-A cost is minus log2 of the share of such twists that attackers really took: registered domain labels beside the names
-they copy (`python -m benchmarks.lookalikes --fit`, development half). What domains do not show (capital letters,
-digits for letters, affixes, numbers, underscores, other alphabets, other servers) is estimated from the accounts that
-the press described.
-"""
+"""The single twists by which an impostor turns a handle into one that is taken for it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import pairwise
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
+from matchers.lookalike_tables import (
+    AT_END,
+    BETWEEN,
+    COSTS,
+    CROWD,
+    CROWDED,
+    DIGITS,
+    END,
+    FIRST_LETTER,
+    FRONT,
+    LETTERS,
+    LOOKS,
+    MIN_PART,
+    MIN_REST,
+    NUMBERS,
+    ROWS,
+    SCRIPTS,
+    SEPARATOR_LEFT_OUT,
+    SEPARATORS,
+    SIMILAR,
+    STRIPPED,
+    UNDERSCORE_FIRST,
+    UNDERSCORE_LAST,
+    VOWELS,
+    WORN,
+    YEAR,
+    Kind,
+)
 from matchers.name_frequency import load_frequencies
-
-Kind = Literal[
-    "capital_i", "looks_alike", "similar", "vowel", "doubled", "left_out", "swapped", "neighbour", "slipped", "added",
-    "replaced", "digit", "separator", "affix", "number", "script", "host", "combined",
-]  # fmt: skip
-
-COSTS: dict[Kind, float] = {
-    "capital_i": 0.0,
-    "left_out": 0.0,
-    "script": 0.5,
-    "host": 0.5,
-    "doubled": 0.6,
-    "swapped": 0.5,
-    "looks_alike": 1.0,
-    "vowel": 1.2,
-    "similar": 1.4,
-    "neighbour": 1.4,
-    "slipped": 2.0,
-    "digit": 2.5,
-    "replaced": 2.5,
-    "added": 2.8,
-    "separator": 2.2,
-}
-# Impostors keep the letter at which a reader begins.
-FIRST_LETTER = 2.5
-# Letters at the end are added more often than inside.
-AT_END = -1.5
-# An underscore between two names and at the ends; what other separators cost more.
-BETWEEN = 0.7
-UNDERSCORE_LAST = 0.4
-UNDERSCORE_FIRST = 1.0
-SEPARATOR_LEFT_OUT = 0.4
-SEPARATORS = {"_": 0.0, ".": 0.5, "-": 1.5}
-# An affix or number that the handle itself wears, taken off.
-STRIPPED = 0.8
-
-# What each likelier twist of the same kind adds: an impostor chooses a kind first, then a place.
-CROWDED = 0.1
-# From this many on the list is long, and only the share that attackers took counts.
-CROWD = 6
-
-_FRONT = {"real": 0.5, "the": 0.9, "iam": 1.4, "its": 1.5, "official": 1.6, "im": 2.0, "mr": 3.0, "ask": 3.0, "dr": 3.2}
-_END = {
-    "official": 0.6, "real": 1.2, "hq": 1.8, "backup": 1.9, "page": 2.1, "tv": 2.2, "live": 2.3, "private": 2.4,
-    "support": 2.5, "online": 2.6, "x": 2.6, "team": 2.7, "news": 2.9, "ig": 3.0,
-}  # fmt: skip
-_NUMBERS = {"1": 0.8, "2": 1.3, "0": 1.8, "01": 1.9, "7": 2.2, "3": 2.3, "11": 2.3, "12": 2.6, "123": 2.6, "007": 3.0}
-_YEAR = 1.8
-_WORN = ("official", "real", "rep", "sen", "iam", "its", "hq")
-# What must remain where an affix is taken off.
-_MIN_REST = 4
-
-_VOWELS = "aeiou"
-_LETTERS = "abcdefghijklmnopqrstuvwxyz"
-# What the eye takes for the letter or pair.
-_LOOKS = {
-    "l": ("1", "i"), "i": ("l", "1", "j"), "o": ("0",), "1": ("l",), "0": ("o",), "m": ("rn", "nn"), "w": ("vv",),
-    "d": ("cl",), "rn": ("m",), "nn": ("m",), "vv": ("w",), "cl": ("d",), "g": ("q",), "q": ("g",),
-}  # fmt: skip
-_DIGITS = {"a": "4", "b": "8", "e": "3", "g": "9", "s": "5", "t": "7", "z": "2"}
-# Nearly so, by the eye or by the ear.
-_SIMILAR = {
-    "c": ("e", "k", "s"), "e": ("c",), "f": ("t", "ph"), "h": ("n",), "i": ("y",), "k": ("c", "ck"), "m": ("n",),
-    "n": ("m", "h"), "ph": ("f",), "ck": ("k",), "s": ("z",), "t": ("l", "f"), "u": ("v",), "v": ("u", "y"),
-    "y": ("v", "i", "ie"), "z": ("s",), "ie": ("y",),
-}  # fmt: skip
-# Letters of other scripts that no eye tells from the Latin ones (a choice from UTS #39).
-_SCRIPTS = {
-    "a": "а", "c": "с", "d": "ԁ", "e": "е", "h": "һ", "i": "і", "j": "ј", "l": "ӏ", "o": "о", "p": "р", "q": "ԛ",
-    "s": "ѕ", "w": "ԝ", "x": "х", "y": "у",
-}  # fmt: skip
-_ROWS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
+from matchers.names import parse_name
 
 
 class Twist(NamedTuple):
@@ -104,19 +55,21 @@ class Twist(NamedTuple):
         return self.start < other.end and other.start < self.end
 
 
-def list_twists(local: str, *, shows_case: bool, other_scripts: bool, year: int | None) -> list[Twist]:
+def list_twists(
+    local: str, *, shows_case: bool, other_scripts: bool, year: int | None = None, names: tuple[str, ...] = ()
+) -> list[Twist]:
     """List the twists of a handle's local part, the cheapest first.
 
     A capital I is offered for an l only where the platform shows case, letters of other scripts only where it takes
-    them. `year` is today's, for handles such as janedoe2026.
+    them. `year` is today's, for handles such as janedoe2026; the parts of `names` show where words end.
     """
     lower = "".join(c.lower() if len(c.lower()) == 1 else c for c in local)
     found = [*_substitutions(lower), *_omissions(local, lower), *_insertions(local, lower)]
-    found += [*_separators(local, lower), *_affixes(lower, year)]
+    found += [*_separators(local, lower, find_boundaries(local, names)), *_affixes(lower, year)]
     if shows_case:
         found += _capitals(local)
     if other_scripts:
-        found += [_put("script", i, lower[i], _SCRIPTS[lower[i]]) for i in range(len(lower)) if lower[i] in _SCRIPTS]
+        found += [_put("script", i, lower[i], SCRIPTS[lower[i]]) for i in range(len(lower)) if lower[i] in SCRIPTS]
     return _spread(found, len(lower))
 
 
@@ -147,17 +100,17 @@ def _capitals(local: str) -> Iterator[Twist]:
 
 
 def _substitutions(lower: str) -> Iterator[Twist]:
-    for own, texts in _LOOKS.items():
+    for own, texts in LOOKS.items():
         yield from (_put("looks_alike", at, own, text) for at in _find_all(lower, own) for text in texts)
-    for own, texts in _SIMILAR.items():
+    for own, texts in SIMILAR.items():
         for at in _find_all(lower, own):
             yield from (_put("similar", at, own, text, _priced("similar", at)) for text in texts)
     for at, own in enumerate(lower):
-        if own in _DIGITS:
-            yield _put("digit", at, own, _DIGITS[own])
-        if own in _LETTERS:
-            for text in _LETTERS.replace(own, ""):
-                kind: Kind = "vowel" if own in _VOWELS and text in _VOWELS else "replaced"
+        if own in DIGITS:
+            yield _put("digit", at, own, DIGITS[own])
+        if own in LETTERS:
+            for text in LETTERS.replace(own, ""):
+                kind: Kind = "vowel" if own in VOWELS and text in VOWELS else "replaced"
                 kind = "neighbour" if text in _NEIGHBOURS[own] and kind == "replaced" else kind
                 yield _put(kind, at, own, text, COSTS[kind] if kind == "vowel" else _priced(kind, at))
 
@@ -181,14 +134,13 @@ def _insertions(local: str, lower: str) -> Iterator[Twist]:
             yield Twist(COSTS["doubled"], at, at, own, own, "doubled")
     for at in range(len(lower) + 1):
         beside = "".join(_NEIGHBOURS.get(c, "") for c in lower[max(0, at - 1) : at + 1])
-        for text in _LETTERS:
+        for text in LETTERS:
             kind: Kind = "slipped" if text in beside else "added"
             cost = _priced(kind, at) + (AT_END if at == len(lower) else 0.0)
             yield Twist(max(cost, COSTS["vowel"]), at, at, "", text, kind)
 
 
-def _separators(local: str, lower: str) -> Iterator[Twist]:
-    between = find_boundaries(local)
+def _separators(local: str, lower: str, between: frozenset[int]) -> Iterator[Twist]:
     for sign, extra in SEPARATORS.items():
         for at in range(1, len(local)):
             cost = BETWEEN if at in between else COSTS["separator"]
@@ -204,8 +156,11 @@ def _separators(local: str, lower: str) -> Iterator[Twist]:
             )
 
 
-def find_boundaries(local: str) -> frozenset[int]:
-    """Where one word of a handle ends and the next begins: at a capital, a digit, an affix, between two known names."""
+def find_boundaries(local: str, names: tuple[str, ...] = ()) -> frozenset[int]:
+    """Where one word of a handle ends and the next begins.
+
+    That is at a capital, a digit, an affix, a part of one of the `names`, or between two names of the census.
+    """
     lower = local.lower()
     found = {
         at
@@ -213,7 +168,11 @@ def find_boundaries(local: str) -> frozenset[int]:
         if (one.islower() and two.isupper()) or one.isdigit() != two.isdigit()
     }
     found |= {end if start == 0 else start for start, end in _worn_affixes(lower)}
-    return frozenset(found | _between_names(lower))
+    for part in (part.text for name in names for part in parse_name(name).parts):
+        at = lower.find(part)
+        if at >= 0 and len(part) >= MIN_PART:
+            found |= {at, at + len(part)}
+    return frozenset((found | _between_names(lower)) - {0, len(local)})
 
 
 def _between_names(lower: str) -> set[int]:
@@ -230,13 +189,13 @@ def _between_names(lower: str) -> set[int]:
 
 def _affixes(lower: str, year: int | None) -> Iterator[Twist]:
     size = len(lower)
-    for word, cost in _FRONT.items():
+    for word, cost in FRONT.items():
         yield Twist(cost, 0, 0, "", word, "affix")
         yield from (Twist(cost + 0.6 + x, 0, 0, "", word + sign, "affix") for sign, x in SEPARATORS.items())
-    for word, cost in _END.items():
+    for word, cost in END.items():
         yield Twist(cost, size, size, "", word, "affix")
         yield from (Twist(cost + 0.6 + x, size, size, "", sign + word, "affix") for sign, x in SEPARATORS.items())
-    numbers = _NUMBERS | ({str(year): _YEAR, str(year)[2:]: _YEAR} if year else {})
+    numbers = NUMBERS | ({str(year): YEAR, str(year)[2:]: YEAR} if year else {})
     for number, cost in numbers.items():
         yield Twist(cost, size, size, "", number, "number")
         yield Twist(cost + 1.2, size, size, "", "_" + number, "number")
@@ -252,19 +211,19 @@ def _stripped(lower: str) -> Iterator[Twist]:
 
 
 def _worn_affixes(lower: str) -> Iterator[tuple[int, int]]:
-    """Where a handle wears an affix or office; a short one may belong to a name, so only these are read."""
-    for word in _WORN:
-        if len(lower) - len(word) < _MIN_REST:
-            continue
-        if lower.startswith(word):
-            yield 0, len(word)
-        if lower.endswith(word):
-            yield len(lower) - len(word), len(lower)
+    """Where a handle wears an affix or office at its ends; a short one may belong to a name, so few are read."""
+    fitting = [word for word in WORN if len(lower) - len(word) >= MIN_REST]
+    front = next(filter(lower.startswith, fitting), "")
+    back = next(filter(lower.endswith, fitting), "")
+    if front:
+        yield 0, len(front)
+    if back:
+        yield len(lower) - len(back), len(lower)
 
 
 def _neighbours() -> dict[str, str]:
     """For each letter those beside it on a QWERTY keyboard, whose rows are shifted by half a key."""
-    places = {char: (y, x + y / 2) for y, row in enumerate(_ROWS) for x, char in enumerate(row)}
+    places = {char: (y, x + y / 2) for y, row in enumerate(ROWS) for x, char in enumerate(row)}
     return {
         one: "".join(two for two, (v, u) in places.items() if two != one and abs(v - y) <= 1 and abs(u - x) <= 1)
         for one, (y, x) in places.items()

@@ -10,8 +10,9 @@ import heapq
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from matchers.handle_forms import parse_handle
-from matchers.lookalike_twists import Kind, Twist, list_twists
+from matchers.handle_forms import MAX_LENGTH, parse_handle
+from matchers.lookalike_tables import COSTS, Kind
+from matchers.lookalike_twists import Twist, list_twists
 
 # Each further twist makes a handle less like the original; fitted as the costs of the twists are.
 AGAIN = 2.0
@@ -52,20 +53,24 @@ class Lookalike:
     summary: str
 
 
-def lookalikes(handle: str, platform: str | None, limit: int, syntax: Syntax) -> tuple[Lookalike, ...]:
+def lookalikes(
+    handle: str, platform: str | None, limit: int, syntax: Syntax, names: tuple[str, ...] = ()
+) -> tuple[Lookalike, ...]:
     """List up to `limit` lookalikes of a handle, the likeliest first, each an account of its own on the platform.
 
-    A handle with too few letters to identify anybody has none. Never raises; the same arguments give the same answer.
+    `names` of its holder show where its words end, between which separators go. A handle with too few letters to
+    identify anybody has none, nor has one that is too long to be one. Never raises; the same arguments give the same
+    answer.
     """
     parsed = parse_handle(handle, platform)
-    if not parsed.usable or parsed.letters.isdigit():
+    if not parsed.usable or parsed.letters.isdigit() or len(handle) > MAX_LENGTH:
         return ()
     whole = parsed.raw[parsed.start :].rstrip()
     if syntax.home and whole == parsed.local and not syntax.allows(whole):
         whole += syntax.home
     seen = {syntax.key(whole)}
     found: list[Lookalike] = []
-    for tried, twists in enumerate(_combine(_all_twists(whole, len(parsed.local), syntax))):
+    for tried, twists in enumerate(_combine(_all_twists(whole, len(parsed.local), syntax, names))):
         if len(found) >= limit or tried > _FEWEST_TRIES + _TRIES * limit:
             break
         text = apply_twists(whole, twists)
@@ -76,13 +81,17 @@ def lookalikes(handle: str, platform: str | None, limit: int, syntax: Syntax) ->
     return tuple(found)
 
 
-def _all_twists(whole: str, size: int, syntax: Syntax) -> list[Twist]:
+def _all_twists(whole: str, size: int, syntax: Syntax, names: tuple[str, ...]) -> list[Twist]:
     twists = list_twists(
-        whole[:size], shows_case=syntax.shows_case, other_scripts=syntax.other_scripts, year=syntax.year
+        whole[:size],
+        shows_case=syntax.shows_case,
+        other_scripts=syntax.other_scripts,
+        year=syntax.year,
+        names=names,
     )
     host = whole[size:]
     if syntax.home and host and host.casefold() != syntax.home:
-        twists.append(Twist(0.5, size, len(whole), host, syntax.home, "host"))
+        twists.append(Twist(COSTS["host"], size, len(whole), host, syntax.home, "host"))
         twists.sort()
     return twists
 

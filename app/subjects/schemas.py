@@ -12,7 +12,7 @@ from app.photos.service import read_subject_photo
 from app.platforms.identity import parse_profile_url
 from app.problems import FieldError, InvalidInputError
 from app.settings import Settings
-from matchers.lookalike_twists import Kind
+from matchers.lookalike_tables import Kind
 from matchers.profile import AccountRef, Handle, Photo, Subject
 from matchers.text import clean
 

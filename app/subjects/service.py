@@ -88,7 +88,8 @@ def _key(handle: Handle) -> tuple[str | None, str]:
 def _list_lookalikes(own: Handle, subject: Subject, limit: int) -> Iterator[LookalikeOut]:
     """The lookalikes of one handle, without those that are the subject's own."""
     mine = {handle for _, handle in map(_key, list_handles(subject))}
-    found = lookalikes(own.text, own.platform, limit + len(mine), syntax_of(own.platform, utc_now().year))
+    syntax = syntax_of(own.platform, utc_now().year)
+    found = lookalikes(own.text, own.platform, limit + len(mine), syntax, subject.names)
     others = [one for one in found if _key(Handle(one.handle, own.platform))[1] not in mine]
     for one in others[:limit]:
         yield LookalikeOut(

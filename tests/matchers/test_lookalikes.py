@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from matchers.handles import compare_handles
-from matchers.lookalike_twists import COSTS, find_boundaries, list_twists
+from matchers.lookalike_tables import COSTS
+from matchers.lookalike_twists import find_boundaries, list_twists
 from matchers.lookalikes import Lookalike, Syntax, apply_twists, lookalikes
 from matchers.profile import Account, Handle, Subject
 from matchers.text import fold, skeleton
@@ -144,7 +145,7 @@ def test_hosts_are_kept_or_exchanged_whole(handle: str, platform: str, home: str
     assert all(one.endswith((home, handle.lstrip("@")[4:])) for one in listed)
 
 
-@pytest.mark.parametrize("handle", ["", "jo", "49151234567", "___", "\u202e", "@", "12 34"])
+@pytest.mark.parametrize("handle", ["", "jo", "49151234567", "___", "\u202e", "@", "12 34", "a" * 65])
 def test_who_cannot_be_told_has_no_lookalikes(handle: str) -> None:
     assert lookalikes(handle, None, 10, Syntax()) == ()
 
@@ -171,6 +172,13 @@ def test_fifty_lookalikes_are_quick() -> None:
 )
 def test_words_of_a_handle(handle: str, between: set[int]) -> None:
     assert find_boundaries(handle) == between
+
+
+def test_the_holders_name_shows_where_words_end() -> None:
+    assert find_boundaries("elonmusk") == set()
+    assert find_boundaries("elonmusk", ("Elon R. Musk",)) == {4}
+    order = [one.handle for one in lookalikes("elonmusk", "x", 20, X, ("Elon Musk",))]
+    assert "elon_musk" in order
 
 
 def test_every_twist_changes_what_it_says() -> None:
