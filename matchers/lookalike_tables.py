@@ -40,6 +40,7 @@ AT_END = -1.5
 BETWEEN = 0.3
 UNDERSCORE_LAST = 0.1
 UNDERSCORE_FIRST = 0.9
+UNDERSCORE_AGAIN = 1.5
 SEPARATOR_LEFT_OUT = 0.4
 SEPARATORS = {"_": 0.0, ".": 0.5, "-": 1.5}
 # An affix or number that the handle itself wears, taken off.
@@ -50,6 +51,9 @@ CROWDED = 0.1
 # From this many on the list is long, and only the share that attackers took counts.
 CROWD = 6
 
+# A separator between the handle and an affix or number.
+WITH_SEPARATOR = 0.6
+NUMBER_SEPARATED = 1.2
 FRONT = {"real": 0.1, "the": 0.7, "iam": 1.4, "its": 1.5, "official": 1.6, "im": 2.0, "mr": 3.0, "ask": 3.0, "dr": 3.2}
 END = {
     "official": 0.2, "real": 1.0, "hq": 1.8, "backup": 1.9, "page": 2.1, "tv": 2.2, "live": 2.3, "private": 2.4,

@@ -20,6 +20,7 @@ from matchers.lookalike_tables import (
     LOOKS,
     MIN_PART,
     MIN_REST,
+    NUMBER_SEPARATED,
     NUMBERS,
     ROWS,
     SCRIPTS,
@@ -27,9 +28,11 @@ from matchers.lookalike_tables import (
     SEPARATORS,
     SIMILAR,
     STRIPPED,
+    UNDERSCORE_AGAIN,
     UNDERSCORE_FIRST,
     UNDERSCORE_LAST,
     VOWELS,
+    WITH_SEPARATOR,
     WORN,
     YEAR,
     Kind,
@@ -147,7 +150,7 @@ def _separators(local: str, lower: str, between: frozenset[int]) -> Iterator[Twi
             yield Twist(cost + extra, at, at, "", sign, "separator")
         yield Twist(UNDERSCORE_LAST + extra, len(local), len(local), "", sign, "separator")
         yield Twist(UNDERSCORE_FIRST + extra, 0, 0, "", sign, "separator")
-    yield Twist(UNDERSCORE_LAST + 1.5, len(local), len(local), "", "__", "separator")
+    yield Twist(UNDERSCORE_LAST + UNDERSCORE_AGAIN, len(local), len(local), "", "__", "separator")
     for at, own in enumerate(lower):
         if own in SEPARATORS:
             yield _put("separator", at, own, "", SEPARATOR_LEFT_OUT)
@@ -191,14 +194,16 @@ def _affixes(lower: str, year: int | None) -> Iterator[Twist]:
     size = len(lower)
     for word, cost in FRONT.items():
         yield Twist(cost, 0, 0, "", word, "affix")
-        yield from (Twist(cost + 0.6 + x, 0, 0, "", word + sign, "affix") for sign, x in SEPARATORS.items())
+        yield from (Twist(cost + WITH_SEPARATOR + x, 0, 0, "", word + sign, "affix") for sign, x in SEPARATORS.items())
     for word, cost in END.items():
         yield Twist(cost, size, size, "", word, "affix")
-        yield from (Twist(cost + 0.6 + x, size, size, "", sign + word, "affix") for sign, x in SEPARATORS.items())
+        yield from (
+            Twist(cost + WITH_SEPARATOR + x, size, size, "", sign + word, "affix") for sign, x in SEPARATORS.items()
+        )
     numbers = NUMBERS | ({str(year): YEAR, str(year)[2:]: YEAR} if year else {})
     for number, cost in numbers.items():
         yield Twist(cost, size, size, "", number, "number")
-        yield Twist(cost + 1.2, size, size, "", "_" + number, "number")
+        yield Twist(cost + NUMBER_SEPARATED, size, size, "", "_" + number, "number")
     yield from _stripped(lower)
 
 
