@@ -101,6 +101,24 @@ def scan(
     _print_json(body) if as_json else cli_view.print_scan(out, body)
 
 
+@app.command()
+def preview(
+    name: Name = None,
+    handle: HandleOption = None,
+    platform: PlatformOption = None,
+    photo: PhotoOption = None,
+    limit: Annotated[int, typer.Option(min=0, max=200, help="Most lookalikes to list.")] = 20,
+    as_json: AsJson = False,
+) -> None:
+    """Tell how unique your name is, whether the photo serves, and which handles an impostor might take."""
+    from app.subjects.schemas import SubjectIn  # noqa: PLC0415
+    from app.subjects.service import preview_subject  # noqa: PLC0415
+
+    given = validate(SubjectIn, _subject_fields(name, handle, platform, photo))
+    body = preview_subject(given, Settings(), limit).model_dump(mode="json")
+    _print_json(body) if as_json else cli_view.print_preview(out, body)
+
+
 @app.command("import")
 def import_accounts(
     file: Annotated[Path, typer.Argument(help="NDJSON, JSON or CSV; one account a line.", exists=True, dir_okay=False)],

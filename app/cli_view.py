@@ -236,6 +236,24 @@ def print_comparison(console: Console, comparison: Wire) -> None:
         _say(console, "   There is nothing that both sides tell, so nothing could be compared.")
 
 
+def print_preview(console: Console, preview: Wire) -> None:
+    """Print what is known before any search: what the name proves, whether the photo serves, likely lookalikes."""
+    if preview.get("name_note"):
+        _say(console, f"{plain(preview['name_note'])}.")
+    photo = preview.get("photo")
+    if photo:
+        told = "The photo can be compared." if photo["usable"] else f"The photo cannot be compared: {photo['reason']}"
+        _say(console, plain(told), "" if photo["usable"] else "yellow")
+    if preview.get("lookalikes"):
+        table = Table(title="Handles an impostor might take", title_justify="left", title_style="bold")
+        for heading in ("handle", "platform", "what was done"):
+            table.add_column(heading, overflow="fold")
+        for item in preview["lookalikes"]:
+            cells = (plain(item["handle"], 80), plain(item["platform"] or "any"), plain(item["summary"]))
+            table.add_row(*map(Text, cells))
+        console.print(table)
+
+
 def print_import(console: Console, result: Wire) -> None:
     """Print what an import did: the counts, and the lines that were refused with the reason."""
     counts = ("inserted", "updated", "unchanged", "suppressed")

@@ -32,10 +32,12 @@ from app.sources.registry import build_sources
 from app.sources.routes import router as sources_router
 from app.storage import Database
 from app.storage.migrate import current_revision, head_revision, upgrade
+from app.subjects.routes import router as subjects_router
 from app.web.routes import router as web_router
 
 ROUTERS = (
     scans_router,
+    subjects_router,
     accounts_router,
     sources_router,
     platforms_router,

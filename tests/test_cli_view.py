@@ -11,7 +11,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
-from app.cli_view import plain, print_comparison, print_import, print_routes, print_scan, say_chance, tell_event
+from app.cli_view import (
+    plain,
+    print_comparison,
+    print_import,
+    print_preview,
+    print_routes,
+    print_scan,
+    say_chance,
+    tell_event,
+)
 
 HOSTILE = (
     "[bold red]x[/] [link=https://evil.example]y[/link] \x1b[2J\x1b]8;;https://evil.example\x07 \u202egnp.exe\u200b"
@@ -95,6 +104,9 @@ def test_hostile_texts_are_inert_on_a_terminal() -> None:
     print_scan(console, _scan(suspects=[_suspect(account=account, evidence=evidence, report={"routes": [route]})]))
     print_routes(console, {"routes": [route], "none_because": HOSTILE})
     print_comparison(console, {"verdict": "clone", "probability": 1, "evidence": evidence, "reason": HOSTILE})
+    lookalike = {"handle": HOSTILE, "platform": HOSTILE, "summary": HOSTILE}
+    photo = {"usable": False, "reason": HOSTILE}
+    print_preview(console, {"name_note": HOSTILE, "photo": photo, "lookalikes": [lookalike]})
     print_import(console, {"inserted": 1, "errors": [{"line": 3, "reason": HOSTILE}]})
     shown = written.getvalue()
     assert "[bold red]x[/]" in shown

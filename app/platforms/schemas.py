@@ -195,6 +195,8 @@ class PlatformFile(FileModel):
     handle_regex: Pattern
     id_regex: Pattern | None = None
     case_sensitive: bool
+    # Readers see capital letters as they were typed; False where every handle is shown in lower case.
+    shows_case: bool = True
     canonicalise: Annotated[tuple[Canonical, ...], _LIST]
     handle_rules: str | None = None
     handle_confidence: Confidence

@@ -24,10 +24,11 @@ from app.scans.intake import Job, resume_job
 from app.scans.judging import AccountKey, Decision, Ranking, judge_candidates, merge_judged, rank
 from app.scans.models import ScanRow
 from app.scans.progress import Progress
-from app.scans.views import coverage_body, finding_body, subject_body
+from app.scans.views import coverage_body, finding_body
 from app.settings import Settings
 from app.sources.contract import Gathered, Plan, Source
 from app.storage import Database, utc_now
+from app.subjects.service import subject_body
 from matchers.model import VERSION
 from matchers.world import World
 

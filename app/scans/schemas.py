@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, model_validator
 
 from app.accounts.schemas import AccountIn
 from app.sources.contract import Status
-from app.subjects.schemas import SubjectFields, SubjectIn
+from app.subjects.schemas import SubjectFields, SubjectIn, SubjectSummaryOut
 from matchers.evidence import Param
 from matchers.model import Verdict
 
@@ -185,28 +185,6 @@ class CoverageOut(BaseModel):
     status: Status
     accounts: int
     detail: str | None
-
-
-class SharersOut(BaseModel):
-    """About how many people share the name."""
-
-    estimate: int
-    low: int
-    high: int
-
-
-class PhotoStateOut(BaseModel):
-    """Whether the photo can be evidence, and why not."""
-
-    usable: bool
-    reason: str | None
-
-
-class SubjectSummaryOut(BaseModel):
-    """What is known of the subject's uniqueness; null where there is no name or photo."""
-
-    name_sharers: SharersOut | None
-    photo: PhotoStateOut | None
 
 
 class ScanHead(BaseModel):

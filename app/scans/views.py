@@ -15,10 +15,7 @@ from app.sources.contract import Gathered
 from app.storage import utc_now
 from matchers.evidence import Evidence
 from matchers.model import Comparison
-from matchers.names import estimate_sharers
-from matchers.photos import photo_usable
 from matchers.profile import Account, Subject
-from matchers.world import World
 
 # Bits are rounded for the wire; the last piece of evidence takes the rounding, so that the sum still holds.
 BITS_DIGITS = 3
@@ -91,18 +88,6 @@ def coverage_body(coverage: dict[str, Gathered]) -> list[dict[str, Any]]:
         {"source": name, "status": done.status, "accounts": len(done.candidates), "detail": done.detail}
         for name, done in coverage.items()
     ]
-
-
-def subject_body(subject: Subject, world: World) -> dict[str, Any]:
-    """What is known of the subject's uniqueness, before any search."""
-    sharers = [asdict(estimate_sharers(name, world)) for name in subject.names]
-    states = [photo_usable(photo) for photo in subject.photos]
-    usable = any(ok for ok, _ in states)
-    reason = None if usable or not states else states[0][1]
-    return {
-        "name_sharers": min(sharers, key=lambda s: s["estimate"]) if sharers else None,
-        "photo": {"usable": usable, "reason": reason} if states else None,
-    }
 
 
 def decision_body(decision: Decision | None) -> dict[str, Any] | None:

@@ -14,6 +14,7 @@ from app.platforms.catalogue import load_catalogue
 from app.platforms.identity import parse_profile_url
 from app.problems import FieldError, InvalidInputError
 from app.settings import Settings
+from matchers.lookalike_tables import Kind
 from matchers.profile import AccountRef, Handle, Photo, Subject
 from matchers.text import clean
 
@@ -123,6 +124,45 @@ class SubjectIn(SubjectFields):
         )
         _refuse_unsearchable(subject, at)
         return subject
+
+
+class SharersOut(BaseModel):
+    """About how many people share the name."""
+
+    estimate: int
+    low: int
+    high: int
+
+
+class PhotoStateOut(BaseModel):
+    """Whether the photo can be evidence, and why not."""
+
+    usable: bool
+    reason: str | None
+
+
+class SubjectSummaryOut(BaseModel):
+    """What is known of the subject's uniqueness; null where there is no name or photo."""
+
+    name_sharers: SharersOut | None
+    photo: PhotoStateOut | None
+
+
+class LookalikeOut(BaseModel):
+    """A handle that an impostor might take. `platform` is that of the handle it imitates; null where none was given."""
+
+    handle: str
+    platform: str | None
+    imitates: str = Field(description="The own handle that it may be taken for.")
+    kind: Kind
+    summary: str
+
+
+class PreviewOut(SubjectSummaryOut):
+    """What can be said of a subject before any search; lookalikes with the likeliest first, handle by handle."""
+
+    name_note: str | None
+    lookalikes: list[LookalikeOut]
 
 
 def read_handle(item: HandleIn, pointer: str) -> Handle:

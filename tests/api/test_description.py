@@ -15,6 +15,7 @@ CONTRACT = {
     "/v1/accounts": {"post"},
     "/v1/accounts/lookup": {"post"},
     "/v1/accounts/erase": {"post"},
+    "/v1/subjects/preview": {"post"},
     "/v1/compare": {"post"},
     "/v1/hashes": {"post"},
     "/v1/sources": {"get"},

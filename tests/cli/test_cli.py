@@ -71,6 +71,25 @@ def test_scan_prints_a_table_for_people(folder: Path) -> None:
     assert "criminal" not in told
 
 
+def test_preview_tells_of_name_photo_and_lookalikes(folder: Path) -> None:
+    given = (
+        "preview",
+        "--name",
+        "Jane Smith",
+        "--handle",
+        "https://x.com/JaneSmith",
+        "--photo",
+        str(folder / "me.jpg"),
+    )
+    told = json.loads(run(folder, *given, "--limit", "5", "--json"))
+    assert len(told["lookalikes"]) == 5
+    assert {(item["platform"], item["imitates"]) for item in told["lookalikes"]} == {("x", "JaneSmith")}
+    shown = run(folder, *given)
+    assert "people share this name: the name alone proves nothing, the photo will matter" in shown
+    assert "The photo can be compared." in shown
+    assert "realJaneSmith" in shown
+
+
 def test_importing_again_changes_nothing(folder: Path) -> None:
     assert "0 inserted, 0 updated, 3 unchanged" in run(folder, "import", str(folder / "accounts.ndjson"))
 
@@ -104,6 +123,7 @@ def test_routes_and_lists(folder: Path) -> None:
     [
         (("scan",), "give the subject once"),
         (("scan", "--name", ""), "empty or invisible"),
+        (("preview",), "at least one of name, handle and photo"),
         (("scan", "--name", "a" * 400), "at most 300"),
         (("scan", "--handle", "https://example.com/x"), "address that belongs to no known profile"),
         (("scan", "--name", "Jane", "--source", "nowhere"), "not known here"),
