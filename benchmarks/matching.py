@@ -1,12 +1,12 @@
 """How well names, handles and whole accounts are matched: one table, ours beside the rivals, in one run.
 
-Run: python -m benchmarks.matching                  all rows, about five minutes
+Run: python -m benchmarks.matching                  all rows, about two minutes
      python -m benchmarks.matching --quick          a small form of every row, for a look and for the tests
      python -m benchmarks.matching --only names     some rows: names, lookalikes, retrieval, judgement, speed
 
 The data is found through CLONECHECK_TEST_DATA. nomenklatura's logic-v2 joins where it is installed: it is not among
-the pins; `pip install nomenklatura` (it needs PyICU, hence libicu-dev where there is no wheel). Photo rows are in
-`benchmarks.photos`.
+the pins; `pip install -e '.[bench]'` in an environment of its own adds it (PyICU needs libicu-dev where it has no
+wheel). Photo rows are in `benchmarks.photos`.
 """
 
 from __future__ import annotations
@@ -90,7 +90,7 @@ def _note(quick: bool) -> Iterator[str]:
     told = ", ".join(f"{name} {_version(name)}" for name in ("rapidfuzz", "nomenklatura"))
     yield f"clonecheck model {VERSION}, {told}, Python {platform.python_version()}."
     if load_logic_v2() is None:
-        yield "logic-v2 is not installed here: `pip install nomenklatura` adds its column."
+        yield "logic-v2 is not installed here: `pip install -e '.[bench]'` fills its column."
 
 
 def _version(name: str) -> str:

@@ -9,8 +9,9 @@ judged exactly. What each type is for:
 - handle consonants: vowels dropped or changed
 - handle gram: runs of four letters, for attackers who edit more than once (they find 71 % of real lookalikes that
   nothing else finds); a subject also asks for the runs of the handle with a letter left out
-- name: the whole name in any order, nicknames under one spelling; name deletion, name consonants, name initial: the
-  same with a misspelling, without vowels, with an initial; name part: each part, which counts where it is rare
+- name: the whole name in any order, nicknames under one spelling, and its first part with each other one; name
+  deletion, name consonants, name initial: the same with a misspelling, without vowels, with an initial; name part:
+  each part, which counts where it is rare
 - photo: twelve bands of 21 bits of a photo hash; two pictures that differ little agree in one of them
 """
 
@@ -194,11 +195,14 @@ def _name_values(name: Name) -> Iterator[TypedValue]:
         return
     seen = [skeleton(part) for part in parts]
     full = [part for part in parts if len(part) > 1] or parts
-    canonical = sorted(skeleton(_canonical(part)) for part in full)
-    joined = "".join(canonical)
+    canonical = [skeleton(_canonical(part)) for part in full]
+    joined = "".join(sorted(canonical))
     if len(full) > 1 or len(full[0]) > _GRAM:
         yield "name", joined
         yield from _deletions("name deletion", "".join(sorted(classes(part) for part in full)))
+    if len(full) > 2:
+        # A second surname, or a middle name: the first part with each of the others.
+        yield from (("name", "".join(sorted((canonical[0], other)))) for other in canonical[1:])
     if len(full) > 1:
         yield "name consonants", " ".join(sorted(part[0] + consonants(part[1:]) for part in full))
         yield "name initial", f"{parts[0][0]} {seen[-1]}"
