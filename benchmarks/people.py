@@ -34,7 +34,7 @@ class Legislator:
     @property
     def half(self) -> Half:
         """The half a person belongs to, by a hash of the id: never by chance, never by run."""
-        return "test" if _digest(f"half:{self.id}") % 2 else "development"
+        return half_of(self.id)
 
     @property
     def person(self) -> Person:
@@ -42,6 +42,11 @@ class Legislator:
         plain = unicodedata.normalize("NFD", self.name).encode("ascii", "ignore").decode().lower()
         parts = ["".join(c for c in part if c.isalpha()) for part in plain.split()]
         return Person(parts[0], parts[-1])
+
+
+def half_of(person: str) -> Half:
+    """The half of the person with this id."""
+    return "test" if _digest(f"half:{person}") % 2 else "development"
 
 
 def _digest(text: str) -> int:

@@ -39,11 +39,10 @@ class Likeness:
 def liken(source: Source, theirs: ParsedHandle, least: float = 0.0) -> Likeness | None:
     """Explain the candidate's handle from one source; None where it does not come from there.
 
-    `least` bits are asked for; a handle that shares too few letters in their order to reach them is not aligned.
+    `least` bits are asked for; a handle that shares too few letters in their order to reach them is not aligned, unless
+    it has all of them: the same handle is told as the same whatever is left of it.
     """
-    needed = max(source.needed, int(least / source.worth))
-    if needed > len(source.seen):
-        return None
+    needed = min(max(source.needed, int(least / source.worth)), len(source.seen))
     if source.bare and source.bare in theirs.letters:
         return _explain(source, theirs.letters, _leave_out_vowels(source, theirs.letters), 0.0)
     if (source.mask & ~theirs.mask).bit_count() > len(source.seen) - needed:

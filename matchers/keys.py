@@ -8,9 +8,10 @@ judged exactly. What each type is for:
 - handle deletion: one letter left out on either side, so that two handles one edit apart meet
 - handle consonants: vowels dropped or changed
 - handle gram: runs of four letters, for attackers who edit more than once (they find 71 % of real lookalikes that
-  nothing else finds)
-- name: the whole name in any order, nicknames under one spelling; name deletion, name consonants, name initial: the
-  same with a misspelling, without vowels, with an initial; name part: each part, which counts where it is rare
+  nothing else finds); a subject also asks for the runs of the handle with a letter left out
+- name: the whole name in any order, nicknames under one spelling, and its first part with each other one; name
+  deletion, name consonants, name initial: the same with a misspelling, without vowels, with an initial; name part:
+  each part, which counts where it is rare
 - photo: twelve bands of 21 bits of a photo hash; two pictures that differ little agree in one of them
 """
 
@@ -38,7 +39,7 @@ KEY_VERSION = 1
 WEIGHTS = {
     "handle": 6.0,
     "handle deletion": 3.0,
-    "handle consonants": 2.0,
+    "handle consonants": 3.5,
     "handle gram": 1.5,
     "name": 4.0,
     "name deletion": 2.5,
@@ -49,6 +50,8 @@ WEIGHTS = {
 }
 # A band that agrees in all but one bit is twenty times as often chance.
 _NEAR_BAND_WEIGHT = 2.0
+# A handle has three times as many runs with a letter left out: one in common says little, two or three tell.
+_GAPPED_GRAM_WEIGHT = 0.8
 
 BANDS = 12
 BAND_BITS = 21
@@ -58,8 +61,8 @@ _MAX_LETTERS = 24
 _MAX_PARTS = 4
 _MASK_63 = (1 << 63) - 1
 
-# Letters that are written for one another because they sound alike.
-_SOUNDS = str.maketrans("kqzvwy", "ccsuul")
+# Letters that are written for one another because they sound alike; m and n look alike too.
+_SOUNDS = str.maketrans("kqzvwyn", "ccsuulm")
 
 TypedValue = tuple[str, str]
 
@@ -106,6 +109,9 @@ def subject_probes(subject: Subject, corpus: str) -> tuple[Probe, ...]:
     """Compute the keys to ask for a subject, each once, the heaviest first."""
     hasher = _hasher(corpus)
     weights: dict[int, float] = {}
+    for handle in subject.handles:
+        for gram in _gapped_grams(parse_handle(handle.text, handle.platform)):
+            weights[hasher.text_key("handle gram", gram)] = _GAPPED_GRAM_WEIGHT
     for kind, value in set(_subject_values(subject)):
         weights[hasher.text_key(kind, value)] = WEIGHTS[kind]
     for photo in subject.photos:
@@ -162,6 +168,15 @@ def _grams(seen: str) -> Iterator[str]:
         yield "".join(sorted(heard[at : at + _GRAM]))
 
 
+def _gapped_grams(handle: ParsedHandle) -> Iterator[str]:
+    """Runs of five letters with an inner one left out: the grams of a handle that lacks it. Asked for, never stored."""
+    heard = handle.core_skeleton[:_MAX_LETTERS].translate(_SOUNDS) if handle.usable else ""
+    for at in range(len(heard) - _GRAM):
+        run = heard[at : at + _GRAM + 1]
+        for gap in range(1, _GRAM):
+            yield "".join(sorted(run[:gap] + run[gap + 1 :]))
+
+
 def _deletions(kind: str, letters: str) -> Iterator[TypedValue]:
     """The letters themselves and with each one left out: two texts one edit apart share one of them."""
     letters = letters[:_MAX_LETTERS]
@@ -180,11 +195,14 @@ def _name_values(name: Name) -> Iterator[TypedValue]:
         return
     seen = [skeleton(part) for part in parts]
     full = [part for part in parts if len(part) > 1] or parts
-    canonical = sorted(skeleton(_canonical(part)) for part in full)
-    joined = "".join(canonical)
+    canonical = [skeleton(_canonical(part)) for part in full]
+    joined = "".join(sorted(canonical))
     if len(full) > 1 or len(full[0]) > _GRAM:
         yield "name", joined
         yield from _deletions("name deletion", "".join(sorted(classes(part) for part in full)))
+    if len(full) > 2:
+        # A second surname, or a middle name: the first part with each of the others.
+        yield from (("name", "".join(sorted((canonical[0], other)))) for other in canonical[1:])
     if len(full) > 1:
         yield "name consonants", " ".join(sorted(part[0] + consonants(part[1:]) for part in full))
         yield "name initial", f"{parts[0][0]} {seen[-1]}"

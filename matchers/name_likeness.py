@@ -32,7 +32,7 @@ class Agreement(NamedTuple):
         return min(gain, 3.5) if self.kind == "initial" else gain
 
 
-# Share and cost of each way: research figures, tuned on half of the labelled pairs (benchmarks/names.py).
+# Share and cost of each way: research figures, tuned on half of the labelled pairs (benchmarks/matching.py).
 SAME = Agreement("same", 1.0, 0.0)
 SCRIPT = Agreement("script", 1.0, 0.5)
 LOOKS = Agreement("looks", 0.97, 0.5)

@@ -191,3 +191,14 @@ def test_a_stranger_costs_microseconds() -> None:
     once = min(timeit.repeat(lambda: [compare_handles(JANE, a, DEFAULT_WORLD) for a in accounts], number=10, repeat=5))
     # The aim is 10 us; a loaded machine gets slack.
     assert once / 10 / len(accounts) < 100e-6
+
+
+@pytest.mark.parametrize("handle", ["verabuchanan", "verabuchanan_", "vera.buchanan"])
+def test_the_same_handle_is_never_called_a_different_one(handle: str) -> None:
+    subject = Subject(names=("Vera Buchanan",), handles=(Handle("verabuchanan", "x"),))
+    account = Account("instagram", handle, display_name="Vera Buchanan-Miller")
+    finding = compare_handles(subject, account, DEFAULT_WORLD)
+    assert finding is not None
+    assert finding.code in {"handle.same_elsewhere", "handle.looks_same"}
+    assert finding.params["explained_by_own_name"]
+    assert 0 < finding.bits < 10

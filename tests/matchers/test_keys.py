@@ -161,3 +161,22 @@ def test_real_lookalikes_share_a_key(data_dir: Path) -> None:
         rows = list(csv.DictReader(file))[::5]
     found = sum(bool(shared(handle_subject(row["target"]), Account("x", row["lookalike"]))) for row in rows)
     assert found / len(rows) > 0.99
+
+
+@pytest.mark.parametrize(
+    ("own", "theirs"), [("discord", "disordgifts"), ("steamcommunity", "steancommynity"), ("jsblackwood", "jblckwod")]
+)
+def test_several_edits_leave_keys_that_tell(own: str, theirs: str) -> None:
+    weights = {probe.key: probe.weight for probe in subject_probes(handle_subject(own), "default")}
+    common = account_keys(Account("x", theirs), "default") & weights.keys()
+    # In an index where each key is unique this much makes a candidate: see app.accounts.retrieval.
+    assert sum(weights[key] for key in common) >= 1.75
+
+
+@pytest.mark.parametrize(
+    "shown", ["Joe Wilson-Miller", "Joe Miller Wilson", "Joe Wilson Fanclub", "Joseph Wilson-Miller"]
+)
+def test_a_common_name_with_another_part_shares_the_key_of_a_whole_name(shown: str) -> None:
+    weights = {probe.key: probe.weight for probe in subject_probes(Subject(names=("Joe Wilson",)), "default")}
+    common = account_keys(Account("x", display_name=shown), "default") & weights.keys()
+    assert max(weights[key] for key in common) >= WEIGHTS["name"]
