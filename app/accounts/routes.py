@@ -18,7 +18,6 @@ from app.accounts.service import EraseHook, delete_account, erase, get_account, 
 from app.problems import UnsupportedMediaError
 from app.settings import Settings
 from app.storage import Database, utc_now
-from matchers.profile import AccountRef
 
 router = APIRouter(prefix="/v1", tags=["accounts"])
 
@@ -96,7 +95,7 @@ def remove_account(request: Request, id: str) -> None:  # noqa: A002 - the name 
 def lookup_account(request: Request, wanted: AccountKeyIn) -> StoredAccountOut:
     """Find a stored account by its platform with its handle or stable id."""
     with _database(request).read() as session:
-        return account_to_wire(lookup(session, Scope.of(_settings(request)), _ref(wanted)))
+        return account_to_wire(lookup(session, Scope.of(_settings(request)), wanted.to_ref()))
 
 
 @router.post("/accounts/erase", operation_id="eraseAccount")
@@ -104,9 +103,5 @@ def erase_account(request: Request, wanted: AccountKeyIn) -> ErasedOut:
     """Erase an account and what stored scans hold of it; later imports will pass it over."""
     hooks = cast("tuple[EraseHook, ...]", request.app.state.erase_hooks)
     with _database(request).write() as session:
-        erased = erase(session, Scope.of(_settings(request)), _ref(wanted), hooks)
+        erased = erase(session, Scope.of(_settings(request)), wanted.to_ref(), hooks)
     return ErasedOut(accounts=erased.accounts, scans=erased.scans)
-
-
-def _ref(wanted: AccountKeyIn) -> AccountRef:
-    return AccountRef(wanted.platform, wanted.handle, wanted.account_id)

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy.orm import InstrumentedAttribute
-
 from app.accounts.models import AccountRow
 from app.accounts.schemas import PLAIN_FIELDS, AvatarOut, LinkOut, StoredAccountOut
 from app.photos.schemas import HashesModel, photo_to_wire
@@ -16,7 +14,6 @@ from matchers.profile import Account, Link, Photo
 VIEW_BYTES = 32
 AVATAR_COLUMNS = ("avatar_scheme", "avatar_views", "avatar_gate", "avatar_side", "avatar_phash", "avatar_pdq")
 ACCOUNT_FIELDS = ("platform", *PLAIN_FIELDS, "labels", "links", *AVATAR_COLUMNS)
-ACCOUNT_COLUMNS: tuple[InstrumentedAttribute[Any], ...] = tuple(getattr(AccountRow, name) for name in ACCOUNT_FIELDS)
 
 
 def pack_views(views: Mapping[str, int]) -> bytes:

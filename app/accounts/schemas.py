@@ -6,7 +6,7 @@ import unicodedata
 from datetime import UTC, datetime
 from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, model_validator
 
 from app.photos.schemas import HashesModel, PhotoIn
 from app.photos.service import read_account_photo
@@ -42,10 +42,10 @@ _KEPT_CONTROLS = "\t\n\r"
 
 
 def _drop_controls(text: str) -> str:
-    """Drop control characters and lone surrogates. Invisible format characters stay: they are evidence."""
+    """Drop control characters. Invisible format characters stay: they are evidence. Lone surrogates never get here."""
     if text.isprintable():
         return text
-    return "".join(c for c in text if c in _KEPT_CONTROLS or unicodedata.category(c) not in {"Cc", "Cs"})
+    return "".join(c for c in text if c in _KEPT_CONTROLS or unicodedata.category(c) != "Cc")
 
 
 def _strip(text: str) -> str:
@@ -59,6 +59,34 @@ def _none_if_empty(text: str | None) -> str | None:
 def _text_of_number(value: Any) -> Any:
     """Stable ids are often numbers in other people's exports."""
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+def _read_address(handle: str, platform: str | None) -> AccountRef | None:
+    """Read a profile address that stands in the place of a handle; None for a handle.
+
+    Raises `ValueError` for an address that is no profile, or is one of another platform.
+    """
+    if "/" not in handle or _names_space(handle, platform):
+        return None
+    found = parse_profile_url(handle)
+    if found is None:
+        raise ValueError("is no profile address of a known platform; give the user name alone")
+    if platform not in (None, found.platform):
+        raise ValueError(f"is an address on {found.platform}, but platform says {platform}")
+    return found
+
+
+def _names_space(handle: str, platform: str | None) -> bool:
+    """Some platforms keep kinds of names apart: company/acme is a handle of LinkedIn."""
+    known = load_catalogue().get(platform) if platform else None
+    return known is not None and handle.partition("/")[0] in known.facts.profile.spaces
+
+
+def _check_address(handle: str | None, info: ValidationInfo) -> str | None:
+    """Refuse a strange address here, where the fault can point to the handle."""
+    if handle is not None:
+        _read_address(handle, info.data.get("platform"))
+    return handle
 
 
 def _in_utc(moment: datetime) -> datetime:
@@ -78,6 +106,8 @@ StableId = Annotated[str, BeforeValidator(_text_of_number), Field(max_length=MAX
 NameText = Annotated[str, Field(max_length=MAX_NAME), AfterValidator(_strip)]
 BioText = Annotated[str, Field(max_length=MAX_BIO), AfterValidator(_drop_controls)]
 OrNone = AfterValidator(_none_if_empty)
+# Only behind a field `platform`.
+KnownAddress = AfterValidator(_check_address)
 
 
 class LinkIn(BaseModel):
@@ -96,7 +126,7 @@ class AccountIn(BaseModel):
         default=None,
         description="Catalogue id such as `x`, or any other; an import needs it unless an address says it.",
     )
-    handle: Annotated[HandleText | None, OrNone] = Field(
+    handle: Annotated[HandleText | None, OrNone, KnownAddress] = Field(
         default=None, description="User name, with or without @; a profile address is understood too."
     )
     account_id: Annotated[StableId | None, OrNone] = Field(
@@ -134,23 +164,14 @@ class AccountIn(BaseModel):
         return self
 
     def _read_handle(self, handle: str) -> None:
-        if "/" not in handle or self._names_space(handle):
+        found = _read_address(handle, self.platform)
+        if found is None:
             self.handle = handle.removeprefix("@") or None
             return
-        found = parse_profile_url(handle)
-        if found is None:
-            raise ValueError("handle: is no profile address of a known platform; give the user name alone")
-        if self.platform not in (None, found.platform):
-            raise ValueError(f"handle: is an address on {found.platform}, but platform says {self.platform}")
         # The address may hold the stable id alone: then nothing was said of the handle.
         self.handle = None
         self.model_fields_set.discard("handle")
         self._take(found)
-
-    def _names_space(self, handle: str) -> bool:
-        """Some platforms keep kinds of names apart: company/acme is a handle of LinkedIn."""
-        known = load_catalogue().get(self.platform) if self.platform else None
-        return known is not None and handle.partition("/")[0] in known.facts.profile.spaces
 
     def _take(self, found: AccountRef) -> None:
         self.platform = found.platform
@@ -181,7 +202,9 @@ class AccountKeyIn(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     platform: PlatformId
-    handle: Annotated[HandleText, Field(min_length=1)] | None = None
+    handle: Annotated[HandleText, Field(min_length=1), KnownAddress] | None = Field(
+        default=None, description="User name, with or without @; a profile address is understood too."
+    )
     account_id: Annotated[StableId, Field(min_length=1)] | None = None
 
     @model_validator(mode="after")
@@ -189,6 +212,11 @@ class AccountKeyIn(BaseModel):
         if (self.handle is None) == (self.account_id is None):
             raise ValueError("give exactly one of handle and account_id")
         return self
+
+    def to_ref(self) -> AccountRef:
+        """The account that is meant; an address in the place of the handle is read as at an import."""
+        found = _read_address(self.handle, self.platform) if self.handle is not None else None
+        return found or AccountRef(self.platform, self.handle, self.account_id)
 
 
 class LinkOut(BaseModel):

@@ -99,3 +99,39 @@ def test_erasure(client: TestClient) -> None:
     assert client.post("/v1/accounts/erase", json=wanted).json() == {"accounts": 1, "scans": 0}
     assert client.post("/v1/accounts/lookup", json=wanted).status_code == 404
     assert counts(client.post("/v1/accounts", json=wanted).json()) == (0, 0, 0, 1, 0)
+
+
+ADDRESS = "https://x.com/urlguy"
+
+
+@pytest.mark.parametrize("imported", ["urlguy", "@UrlGuy", ADDRESS])
+@pytest.mark.parametrize("asked", ["urlguy", "@urlguy", ADDRESS, "https://www.twitter.com/UrlGuy?lang=en"])
+def test_whoever_can_be_imported_can_be_looked_up_and_erased(client: TestClient, imported: str, asked: str) -> None:
+    client.post("/v1/accounts", json={"platform": "x", "handle": imported})
+    wanted = {"platform": "x", "handle": asked}
+    assert client.post("/v1/accounts/lookup", json=wanted).json()["platform"] == "x"
+    assert client.post("/v1/accounts/erase", json=wanted).json() == {"accounts": 1, "scans": 0}
+    again = client.post("/v1/accounts", json={"platform": "x", "handle": imported})
+    assert counts(again.json()) == (0, 0, 0, 1, 0)
+
+
+def test_an_address_may_hold_the_stable_id(client: TestClient) -> None:
+    client.post("/v1/accounts", json={"platform": "x", "account_id": "42", "handle": "urlguy"})
+    wanted = {"platform": "x", "handle": "https://x.com/i/user/42"}
+    assert client.post("/v1/accounts/lookup", json=wanted).json()["handle"] == "urlguy"
+
+
+@pytest.mark.parametrize(
+    ("handle", "told"),
+    [
+        ("https://nowhere.example/jane/x", "is no profile address"),
+        ("https://instagram.com/jane/", "is an address on instagram, but platform says x"),
+    ],
+)
+def test_an_address_that_means_nobody_is_pointed_out(client: TestClient, handle: str, told: str) -> None:
+    for action in ("lookup", "erase"):
+        answer = client.post(f"/v1/accounts/{action}", json={"platform": "x", "handle": handle})
+        assert answer.status_code == 422
+        (error,) = answer.json()["errors"]
+        assert error["pointer"] == "/handle"
+        assert told in error["detail"]

@@ -94,3 +94,10 @@ def test_the_columns_read_are_in_the_order_of_an_account() -> None:
 @given(st.dictionaries(st.sampled_from(["whole", "center", "square", "top"]), st.integers(0, 2**256 - 1)))
 def test_views_survive_storage(views: dict[str, int]) -> None:
     assert unpack_views(pack_views(views)) == views
+
+
+def test_lone_surrogates_never_get_in() -> None:
+    with pytest.raises(ValidationError):
+        AccountIn(platform="x", handle="a", display_name="Ja\ud800ne")
+    with pytest.raises(ValidationError):
+        AccountIn.model_validate_json('{"platform": "x", "handle": "a", "display_name": "Ja\\ud800ne"}')
