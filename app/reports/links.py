@@ -18,6 +18,7 @@ from app.platforms.schemas import Channel, Prefill, Rules
 from app.reports.wording import Values, fill
 
 ELLIPSIS = "…"
+_URL_SIGNS = "%/:?#[]@!$&()*+,;=~"
 # Texts that may be cut, the longest kind first; identities and addresses never are.
 _CUTTABLE = ("{report_text}", "{dmca_text}", "{report_text_short}", "{subject}", "{copyright_subject}")
 _ZENDESK_FIELD = re.compile(r"tf_(?:anonymous_requester_)?")
@@ -35,6 +36,11 @@ class Link:
 
 def _encoded(text: str) -> str:
     return quote(text.replace("\r\n", "\n").replace("\n", "\r\n"), safe="")
+
+
+def _opened(url: str | None) -> str | None:
+    """An observed address as a link: what is not ASCII is encoded, what is encoded stays."""
+    return quote(url, safe=_URL_SIGNS) if url else None
 
 
 def shorten(text: str, room: int) -> str:
@@ -123,7 +129,7 @@ def build_link(channel: Channel, values: Values, rules: Rules, role: str) -> Lin
     if channel.preselects and role in channel.preselects.roles and channel.preselects.confidence in rules.prefill_needs:
         return Link(channel.preselects.url)
     if channel.channel == "in_app" and channel.url is None:
-        return Link(values.get("suspect_url"))
+        return Link(_opened(values.get("suspect_url")))
     if channel.channel == "email" and channel.address:
         return Link(f"mailto:{channel.address}")
     return Link(fill(channel.url, values) if channel.url else None)

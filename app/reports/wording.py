@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from urllib.parse import urlsplit
 
 from app.platforms.catalogue import Platform, split_instance
-from app.platforms.identity import profile_url
+from app.platforms.identity import ascii_host, profile_url
 from app.platforms.texts import Text, Texts
 from app.reports.route import Reporter
 from matchers.profile import Account, Subject
@@ -61,7 +61,9 @@ def _web_url(url: str | None) -> str | None:
         parts = urlsplit(url)
     except ValueError:
         return None
-    return url if parts.scheme in {"http", "https"} and parts.hostname and "@" not in parts.netloc else None
+    if parts.scheme not in {"http", "https"} or "@" in parts.netloc or not parts.netloc.isascii():
+        return None
+    return url if ascii_host(parts.hostname or "") else None
 
 
 def account_url(account: Account) -> str | None:
@@ -83,8 +85,14 @@ def _suspect_values(account: Account, platform: Platform) -> dict[str, str | Non
         "handle": handle,
         "id": known_id,
         "channel_id": known_id,
-        "instance": split_instance(handle)[1] if handle and platform.names_host else None,
+        "instance": _instance(handle) if handle and platform.names_host else None,
     }
+
+
+def _instance(handle: str) -> str | None:
+    """The server a handle names; a stranger wrote it, so only a host name passes into a link."""
+    host = split_instance(handle)[1]
+    return ascii_host(host) if host else None
 
 
 def _own_urls(subject: Subject, platform: Platform, suspect_url: str | None) -> list[str]:

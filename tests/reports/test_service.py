@@ -197,6 +197,19 @@ def test_hostile_profiles_break_no_link(
             text.encode()
 
 
+@pytest.mark.parametrize("platform", sorted(PLATFORMS))
+@pytest.mark.parametrize(
+    "handle", ["a@\u00a1", "a@b.example/../x", "https://\u00a1/u/a", "a@b.example?x=1#y", "a@b.example:1@c"]
+)
+def test_a_hostile_server_name_gets_into_no_link(platform: str, handle: str) -> None:
+    account = Account(platform=platform, handle=handle, account_id=handle, profile_url="https://\u00a1/")
+    for route in build_routes(JANE, account, "clone", EVIDENCE, Reporter()).routes:
+        if route.url is not None:
+            assert re.fullmatch(r"(?:https://|mailto:)[!-~]+", route.url)
+            assert "/../" not in route.url
+            assert not route.url.startswith("https:///")
+
+
 def test_routes_for_twenty_suspects_are_cheap() -> None:
     """Under 10 ms is the aim and about 3 ms is measured; the bound leaves room for a busy machine."""
     suspects = [_suspect(platform) for platform in sorted(PLATFORMS)[:20]]
