@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from codecs import BOM_UTF8
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from io import BytesIO
@@ -60,7 +61,7 @@ def read_ndjson(body: bytes, settings: Settings, now: datetime) -> Iterator[tupl
     """Read accounts, one a line; empty lines are passed over. Raises `InvalidInputError` where no line is JSON."""
     good = False
     bad: list[RejectedLine] = []
-    for line, text in enumerate(BytesIO(body), start=1):
+    for line, text in enumerate(BytesIO(body.removeprefix(BOM_UTF8)), start=1):
         if not text.strip():
             continue
         parsed = parse_line(line, text)
@@ -82,7 +83,7 @@ def _checked(line: int, parsed: object, settings: Settings, now: datetime) -> Ob
 def read_json(body: bytes, settings: Settings, now: datetime) -> Iterable[tuple[int, Observation | RejectedLine]]:
     """Read a JSON array of accounts, or a single one. Raises `InvalidInputError` where it is not JSON."""
     try:
-        parsed = from_json(body, allow_inf_nan=False)
+        parsed = from_json(body.removeprefix(BOM_UTF8), allow_inf_nan=False)
     except ValueError as error:
         raise InvalidInputError(f"The body is not JSON: {error}", slug="not_json") from None
     if not isinstance(parsed, list | dict) or not parsed:

@@ -58,6 +58,11 @@ def _reader(request: Request) -> Reader:
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind not in _READERS:
         raise UnsupportedMediaError("Send one account a line as application/x-ndjson, or application/json.")
+    if request.headers.get("content-encoding", "identity").strip().lower() != "identity":
+        raise UnsupportedMediaError(
+            "A body with a Content-Encoding, such as gzip, is not read here; send it as it is.",
+            headers={"Accept-Encoding": "identity"},
+        )
     return _READERS[kind]
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gzip
 import json
 from collections.abc import Iterator
 from typing import Any
@@ -64,6 +65,23 @@ def test_bodies_that_hold_no_accounts(client: TestClient, body: bytes, kind: str
     answer = client.post("/v1/accounts", content=body, headers={"content-type": kind})
     assert (answer.status_code, answer.headers["content-type"]) == (status, "application/problem+json")
     assert answer.json()["detail"]
+
+
+def test_a_byte_order_mark_costs_nothing(client: TestClient) -> None:
+    lines = b'\xef\xbb\xbf{"platform":"x","handle":"a"}\n{"platform":"x","handle":"b"}'
+    assert counts(client.post("/v1/accounts", content=lines, headers=NDJSON).json()) == (2, 0, 0, 0, 0)
+    array = b'\xef\xbb\xbf[{"platform":"x","handle":"a"}]'
+    answer = client.post("/v1/accounts", content=array, headers={"content-type": "application/json"})
+    assert counts(answer.json()) == (0, 0, 1, 0, 0)
+
+
+@pytest.mark.parametrize(("encoding", "status"), [("gzip", 415), ("br", 415), ("identity", 200)])
+def test_a_compressed_body_is_refused_by_name(client: TestClient, encoding: str, status: int) -> None:
+    line = b'{"platform":"x","handle":"a"}'
+    body = gzip.compress(line) if status == 415 else line
+    answer = client.post("/v1/accounts", content=body, headers={**NDJSON, "content-encoding": encoding})
+    assert answer.status_code == status
+    assert ("Content-Encoding" in answer.json().get("detail", "")) == (status == 415)
 
 
 def test_a_path_is_no_avatar_over_http(client: TestClient) -> None:
