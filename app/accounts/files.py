@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from codecs import BOM_UTF8
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,16 +13,16 @@ from app.accounts.csv_records import read_csv
 from app.problems import UnsupportedMediaError
 
 _CHUNK = 1 << 16
-_OUTSIDE = re.compile(rb'["{}\[\]]')
+_IN_ELEMENT = re.compile(rb'["{}\[\]]')
+_BETWEEN = re.compile(rb'["{}\[\],\n]')
 _IN_STRING = re.compile(rb'["\\]')
-_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
 @dataclass(frozen=True, slots=True)
 class Raw:
     """One record as it stands in the file: JSON text, the cells of a row, or the fault that made it unreadable.
 
-    `line` is its first line (in a .json file: which object), `end` the position behind it in bytes.
+    `line` is its first line (in a .json file: which element), `end` the position behind it in bytes.
     """
 
     line: int
@@ -58,7 +59,7 @@ def _lines(stream: BinaryIO, max_record: int) -> Iterator[tuple[int, int, bytes 
         while len(text) > max_record and not text.endswith(b"\n"):
             text = stream.readline(max_record + 1)
             end += len(text)
-        yield number, end, None if too_long else text.removeprefix(_BYTE_ORDER_MARK if number == 1 else b"")
+        yield number, end, None if too_long else text.removeprefix(BOM_UTF8 if number == 1 else b"")
 
 
 def _read_ndjson(stream: BinaryIO, max_record: int) -> Iterator[Raw]:
@@ -70,7 +71,9 @@ def _read_ndjson(stream: BinaryIO, max_record: int) -> Iterator[Raw]:
 
 
 def _read_elements(stream: BinaryIO, max_record: int) -> Iterator[Raw]:
-    splitter = _Splitter()
+    if stream.read(len(BOM_UTF8)) != BOM_UTF8:
+        stream.seek(0)
+    splitter = _Splitter(stream.tell())
     count = end = 0
     while chunk := stream.read(_CHUNK):
         for end, text in splitter.feed(chunk):
@@ -79,56 +82,79 @@ def _read_elements(stream: BinaryIO, max_record: int) -> Iterator[Raw]:
         if splitter.unfinished > max_record:
             yield Raw(count + 1, end, b"", f"has more than {max_record:,} bytes, or a brace or quote is not closed")
             return
+    # A line break ends a number or word at the very end of the file.
+    for end, text in splitter.feed(b"\n"):
+        count += 1
+        yield Raw(count, end, text)
     if splitter.unfinished:
         yield Raw(count + 1, end, b"", "the file ends in the middle of an account")
 
 
 class _Splitter:
-    """Cuts the objects of an array, or objects one after the other, apart by their braces alone.
+    """Cuts the elements of an array, or values one after the other, apart by braces, brackets, quotes and commas alone.
 
-    What is between the braces is parsed later, so that one broken object does not cost the rest.
+    What each holds is parsed later, so that one broken element does not cost the rest. `position` is where in the file
+    the first byte stands.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, position: int = 0) -> None:
         self._buffer = bytearray()
-        self._dropped = 0
+        self._dropped = position
+        # Where the element begins that is being read, and where to look on.
         self._start = 0
         self._at = 0
         self._depth = 0
         self._in_string = False
+        self._in_array = False
 
     @property
     def unfinished(self) -> int:
-        """Bytes of the object, or 1 for a text outside any, that has begun and not ended."""
-        return len(self._buffer) - self._start if self._depth else int(self._in_string)
+        """Bytes of the element that has begun and not ended."""
+        return len(self._buffer) - self._start
+
+    @property
+    def _between(self) -> bool:
+        """Whether no object, inner array or string is open; a bare number or word may be."""
+        return not self._depth and not self._in_string
 
     def feed(self, chunk: bytes) -> Iterator[tuple[int, bytes]]:
-        """Take in the next bytes; yields the end and the text of every object they complete."""
+        """Take in the next bytes; yields the end and the text of every element they complete."""
         self._buffer += chunk
-        while match := (_IN_STRING if self._in_string else _OUTSIDE).search(self._buffer, self._at):
-            sign = match[0]
-            if sign == b"\\":
-                # The escaped character goes with it; it may lie in the next chunk.
-                self._at = match.end() + 1
-                continue
+        while match := self._signs().search(self._buffer, self._at):
             self._at = match.end()
-            if sign == b'"':
-                self._in_string = not self._in_string
-            elif self._count(sign, match.start()):
-                yield self._dropped + self._at, bytes(self._buffer[self._start : self._at])
+            if self._between:
+                yield from self._cut(match.start())
+            self._follow(match[0])
+            if self._between:
+                yield from self._cut(match.end())
         self._at = max(self._at, len(self._buffer))
-        self._drop(self._start if self._depth else len(self._buffer))
+        if self._between and not self._buffer[self._start :].strip():
+            self._start = len(self._buffer)
+        self._drop(self._start)
 
-    def _count(self, sign: bytes, position: int) -> bool:
-        """Follow the nesting; True where an object ends. The brackets of the array itself do not count."""
-        if sign in b"{[" and (self._depth or sign == b"{"):
-            if not self._depth:
-                self._start = position
-            self._depth += 1
-        elif sign in b"}]" and self._depth:
-            self._depth -= 1
-            return not self._depth
-        return False
+    def _signs(self) -> re.Pattern[bytes]:
+        if self._in_string:
+            return _IN_STRING
+        return _IN_ELEMENT if self._depth else _BETWEEN
+
+    def _follow(self, sign: bytes) -> None:
+        """Follow the nesting. The brackets of the array itself, commas and line breaks belong to no element."""
+        if sign == b"\\":
+            # The escaped character goes with it; it may lie in the next chunk.
+            self._at += 1
+        elif sign == b'"':
+            self._in_string = not self._in_string
+        elif self._depth or sign == b"{" or (sign == b"[" and self._in_array):
+            self._depth += 1 if sign in b"{[" else -1
+        else:
+            self._start = self._at
+            self._in_array = sign == b"[" or (self._in_array and sign != b"]")
+
+    def _cut(self, end: int) -> Iterator[tuple[int, bytes]]:
+        text = bytes(self._buffer[self._start : end]).strip()
+        self._start = end
+        if text:
+            yield self._dropped + end, text
 
     def _drop(self, size: int) -> None:
         del self._buffer[:size]

@@ -37,9 +37,13 @@ def test_a_line_without_end_is_passed_over_without_being_held(tmp_path: Path) ->
         ('[{"a": 1}, {"b": [{}]}]', ['{"a": 1}', '{"b": [{}]}']),
         ('{"a": "}\\"{"}\n{"b": "\\\\"}', ['{"a": "}\\"{"}', '{"b": "\\\\"}']),
         ('[{"a": broken}, {"b": 2}]', ['{"a": broken}', '{"b": 2}']),
+        ('\ufeff[{"a": 1}]\n', ['{"a": 1}']),
+        ('[1, "a,b" ,{"a": 1},\n null,[2, {}], {"b": 2}]', ["1", '"a,b"', '{"a": 1}', "null", "[2, {}]", '{"b": 2}']),
+        ('[[], "", nonsense here,, {"a": 1}]', ["[]", '""', "nonsense here", '{"a": 1}']),
+        ('{"a": 1}\nnull\n7', ['{"a": 1}', "null", "7"]),
     ],
 )
-def test_objects_are_cut_apart(tmp_path: Path, text: str, expected: list[str]) -> None:
+def test_elements_are_cut_apart(tmp_path: Path, text: str, expected: list[str]) -> None:
     raws = read(tmp_path / "a.json", text)
     assert [raw.content.decode() for raw in raws if isinstance(raw.content, bytes)] == expected
     assert [raw.line for raw in raws] == list(range(1, len(expected) + 1))
@@ -63,14 +67,12 @@ JSON = st.recursive(
 )
 
 
-@given(st.lists(st.dictionaries(st.text(max_size=4), JSON, max_size=3), max_size=6), st.integers(1, 7), st.booleans())
-def test_objects_are_cut_apart_wherever_the_chunks_end(
-    objects: list[dict[str, object]], size: int, escaped: bool
-) -> None:
-    data = json.dumps(objects, ensure_ascii=escaped).encode()
+@given(st.lists(JSON, max_size=6), st.integers(1, 7), st.booleans())
+def test_elements_are_cut_apart_wherever_the_chunks_end(elements: list[object], size: int, escaped: bool) -> None:
+    data = json.dumps(elements, ensure_ascii=escaped).encode()
     splitter = _Splitter()
     found = [item for at in range(0, len(data), size) for item in splitter.feed(data[at : at + size])]
-    assert [json.loads(text) for _, text in found] == objects
+    assert [json.loads(text) for _, text in found] == elements
     assert all(data[end - len(text) : end] == text for end, text in found)
 
 

@@ -74,6 +74,14 @@ def test_json_and_csv_hold_the_same(tmp_path: Path, db: Database, settings: Sett
     assert import_file(tmp_path / "a.csv", db, settings).unchanged == 1
 
 
+def test_elements_that_are_no_objects_are_rejected_by_number(tmp_path: Path, db: Database, settings: Settings) -> None:
+    good = [{"platform": "x", "handle": name} for name in ("jane", "kim")]
+    (tmp_path / "a.json").write_text(json.dumps([1, "a", good[0], None, good[1], [good[0]]]))
+    result = import_file(tmp_path / "a.json", db, settings)
+    assert (result.inserted, result.rejected) == (2, 4)
+    assert [(line.line, line.reason) for line in result.errors] == [(n, "is not a JSON object") for n in (1, 2, 4, 6)]
+
+
 @pytest.mark.parametrize("workers", [1, 2])
 def test_pictures_beside_the_file(tmp_path: Path, db: Database, settings: Settings, workers: int) -> None:
     (tmp_path / "faces").mkdir()
