@@ -36,7 +36,12 @@ def read_csv(lines: Iterable[Line], max_record: int) -> Iterator[Row]:
 
 
 def _read_header(text: bytes) -> tuple[list[str], str]:
-    decoded = text.decode(errors="replace")
+    decoded = text.decode(errors="replace").strip()
+    if "\r" in decoded:
+        raise InvalidInputError(
+            "The lines end in CR alone, as on an old Mac; save the file with LF or CRLF at the ends of lines.",
+            slug="csv_line_ends",
+        )
     readings = [(_split(decoded, delimiter), delimiter) for delimiter in _DELIMITERS]
     names, delimiter = max(readings, key=lambda reading: len(_COLUMNS.intersection(reading[0])))
     if not _COLUMNS.intersection(names):
@@ -49,7 +54,7 @@ def _read_header(text: bytes) -> tuple[list[str], str]:
 
 
 def _split(text: str, delimiter: str) -> list[str]:
-    return [name.strip().lower() for name in next(csv.reader([text.strip()], delimiter=delimiter), [])]
+    return [name.strip().lower() for name in next(csv.reader([text], delimiter=delimiter), [])]
 
 
 class _Rows:

@@ -118,6 +118,13 @@ def test_a_broken_row_costs_itself_alone(tmp_path: Path, row: str | bytes, fault
     assert fault in (bad.fault or "")
 
 
+def test_lines_that_end_in_cr_alone_are_refused_in_words(tmp_path: Path) -> None:
+    with pytest.raises(InvalidInputError, match="CR alone"):
+        read(tmp_path / "a.csv", "platform,handle\rx,jane\rx,kim\r")
+    (bad,) = read(tmp_path / "b.csv", "platform,handle\nx,jane\rx,kim\r")
+    assert (bad.line, bad.fault) == (2, "has other cells where the header has 2")
+
+
 def test_kinds_of_files_and_headers_that_say_nothing(tmp_path: Path) -> None:
     with pytest.raises(UnsupportedMediaError):
         read(tmp_path / "a.xlsx", "")
