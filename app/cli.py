@@ -1,6 +1,6 @@
 """The command line: the same services as the HTTP API, without a server.
 
-Exit codes: 0 done, 1 a fault of ours or of the system, 2 the input is not valid.
+Exit codes: 0 done, 1 a fault of ours or of the system, 2 the input or a setting is not valid.
 """
 
 from __future__ import annotations
@@ -9,17 +9,20 @@ import base64
 import json
 import logging
 import sys
+from collections.abc import Iterable, Sequence
+from http import HTTPStatus
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
 import typer
 from fastapi.exceptions import RequestValidationError
+from pydantic import ValidationError
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 from app import __version__, cli_view
-from app.problems import ProblemError
+from app.problems import ProblemError, describe_fault
 from app.settings import Settings
 from app.wire import validate
 
@@ -44,20 +47,52 @@ err = Console(stderr=True)
 
 
 def main() -> None:
-    """Run the command line; problems become one clear line and exit code 2."""
+    """Run the command line; whatever goes wrong becomes one clear line and an exit code."""
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     try:
         app()
-    except ProblemError as problem:
-        _fail(problem.detail)
-    except RequestValidationError as error:
-        place = {"/".join(map(str, item["loc"][1:])) or "input": str(item["msg"]) for item in error.errors()}
-        _fail("; ".join(f"{name}: {told.removeprefix('Value error, ')}" for name, told in place.items()))
+    except Exception as error:  # noqa: BLE001  # a traceback may quote names and handles
+        _fail(*_explain(error))
 
 
-def _fail(told: str) -> NoReturn:
-    err.print(f"Error: {cli_view.plain(told)}", style="bold red", markup=False, highlight=False)
-    raise SystemExit(2)
+def _fail(told: str, code: int = 2) -> NoReturn:
+    err.print(f"Error: {cli_view.plain(told)}", style="bold red", markup=False, highlight=False, soft_wrap=True)
+    raise SystemExit(code)
+
+
+def _explain(error: Exception) -> tuple[str, int]:
+    """What to tell about an error, and the exit code."""
+    match error:
+        case ProblemError():
+            return error.detail, 2 if error.status < HTTPStatus.INTERNAL_SERVER_ERROR else 1
+        case RequestValidationError():
+            return _tell_places((item["loc"][1:], item["msg"]) for item in error.errors()), 2
+        case ValidationError() if error.title == Settings.__name__:
+            prefix = str(Settings.model_config.get("env_prefix"))
+            return _tell_places(((prefix + str(i["loc"][0]).upper(),), i["msg"]) for i in error.errors()), 2
+        case ModuleNotFoundError():
+            return f"The Python module {error.name} is needed for this and is not installed.", 1
+        case OSError():
+            told = error.strerror or type(error).__name__
+            return f"{told}: {error.filename}" if error.filename else told, 1
+    return _explain_database(error) or (f"This is a fault of clonecheck: {describe_fault(error)}", 1)
+
+
+def _tell_places(faults: Iterable[tuple[Sequence[str | int], str]]) -> str:
+    places = {"/".join(map(str, place)) or "input": told.removeprefix("Value error, ") for place, told in faults}
+    return "; ".join(f"{place}: {told}" for place, told in places.items())
+
+
+def _explain_database(error: Exception) -> tuple[str, int] | None:
+    from sqlalchemy.exc import ArgumentError, SQLAlchemyError  # noqa: PLC0415  # keeps `--help` quick
+
+    if isinstance(error, ArgumentError):
+        return "CLONECHECK_DATABASE_URL: is no database URL that SQLAlchemy knows", 2
+    if isinstance(error, SQLAlchemyError):
+        # The message quotes the statement with what is to be stored.
+        cause = type(getattr(error, "orig", None) or error).__name__
+        return f"The database cannot be used ({cause}); see CLONECHECK_DATA_DIR and CLONECHECK_DATABASE_URL.", 1
+    return None
 
 
 def _print_json(value: Any) -> None:
@@ -149,7 +184,9 @@ def import_accounts(
 
 @app.command()
 def compare(
-    file: Annotated[Path, typer.Argument(help='JSON: {"subject": {...}, "account": {...}}', exists=True)],
+    file: Annotated[
+        Path, typer.Argument(help='JSON: {"subject": {...}, "account": {...}}', exists=True, dir_okay=False)
+    ],
     as_json: AsJson = False,
 ) -> None:
     """Compare a subject with one account, without any search."""
@@ -175,11 +212,13 @@ def routes(
     as_json: AsJson = False,
 ) -> None:
     """List the ways to report an account, the best first."""
+    from app.platforms.identity import parse_profile_url  # noqa: PLC0415
     from app.reports.schemas import RoutesIn  # noqa: PLC0415
     from app.reports.service import answer_routes  # noqa: PLC0415
-    from app.subjects.schemas import read_profile_url  # noqa: PLC0415
 
-    found = read_profile_url(suspect, "/suspect")
+    found = parse_profile_url(suspect.strip())
+    if found is None:
+        _fail("The address belongs to no known profile; give it as in https://x.com/janedoe.")
     given = {"platform": found.platform, "handle": found.handle, "account_id": found.account_id, "verdict": "clone"}
     fields = {
         "subject": _subject_fields(name or "the person concerned", handle, None, None),

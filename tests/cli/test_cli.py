@@ -10,7 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
+from sqlalchemy.exc import IntegrityError
 
+from app.cli import _explain
 from app.demo.portraits import draw_portrait, encode_jpeg
 from tests.conftest import ROOT
 
@@ -21,12 +24,13 @@ ACCOUNTS = [
 ]
 
 
-def run(folder: Path, *arguments: str, code: int = 0) -> str:
+def run(folder: Path, *arguments: str, code: int = 0, **settings: str) -> str:
     """Run the command line with its data in `folder`; returns what it printed, errors included."""
+    data = {"CLONECHECK_DATA_DIR": str(folder / "data")}
     done = subprocess.run(
         [sys.executable, "-m", "app.cli", *arguments],
         cwd=ROOT,
-        env={**os.environ, "CLONECHECK_DATA_DIR": str(folder / "data"), "COLUMNS": "200", "NO_COLOR": "1"},
+        env={**os.environ, **data, "COLUMNS": "200", "NO_COLOR": "1", **settings},
         capture_output=True,
         text=True,
         timeout=120,
@@ -131,10 +135,52 @@ def test_routes_and_lists(folder: Path) -> None:
         (("scan", "--name", "Jane", "--photo", "missing.jpg"), "does not exist"),
         (("import", "missing.ndjson"), "does not exist"),
         (("compare", "pyproject.toml"), "JSON"),
-        (("routes", "not an address"), "profile address"),
+        (("compare", "app"), "is a directory"),
+        (("routes", "not an address"), "The address belongs to no known profile"),
         (("serve", "--host", "0.0.0.0"), "CLONECHECK_API_KEYS"),  # noqa: S104  # it must refuse to bind
         (("hash", "README.md"), "picture"),
     ],
 )
 def test_bad_input_is_one_clear_line_and_exit_code_2(folder: Path, arguments: tuple[str, ...], told: str) -> None:
     assert told in run(folder, *arguments, code=2)
+
+
+def test_a_csv_file_of_an_old_mac_is_refused_in_words(folder: Path) -> None:
+    (folder / "mac.csv").write_bytes(b"platform,handle\rx,jane\rx,kim\r")
+    assert "CR alone" in run(folder, "import", str(folder / "mac.csv"), code=2)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "code", "told"),
+    [
+        ("CLONECHECK_PRIOR_BITS", "many", 2, "CLONECHECK_PRIOR_BITS: Input should be a valid number"),
+        ("CLONECHECK_CORPUS", "Not A Name", 2, "CLONECHECK_CORPUS: String should match"),
+        ("CLONECHECK_DATABASE_URL", "nonsense", 2, "CLONECHECK_DATABASE_URL: is no database URL"),
+        ("CLONECHECK_DATABASE_URL", "nosuch://localhost/a", 2, "CLONECHECK_DATABASE_URL: is no database URL"),
+        ("CLONECHECK_DATABASE_URL", "postgresql+pg8000://localhost/a", 1, "module pg8000 is needed"),
+        ("CLONECHECK_DATABASE_URL", "sqlite:///{folder}/noise.db", 1, "The database cannot be used (DatabaseError)"),
+        ("CLONECHECK_DATABASE_URL", "sqlite:///{folder}", 1, "The database cannot be used (OperationalError)"),
+        ("CLONECHECK_DATA_DIR", "{folder}/noise.db/data", 1, "Not a directory: "),
+    ],
+)
+def test_a_bad_setting_is_one_clear_line(folder: Path, name: str, value: str, code: int, told: str) -> None:
+    (folder / "noise.db").write_bytes(b"this is no database " * 500)
+    shown = run(folder, "scan", "--name", "Adaeze Brandvold", code=code, **{name: value.format(folder=folder)})
+    (line,) = shown.strip().splitlines()
+    assert told in line
+    assert "Adaeze" not in line
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        RuntimeError("Adaeze"),
+        IntegrityError("INSERT", {"handle": "Adaeze"}, Exception("Adaeze")),
+        ValidationError.from_exception_data("Other", [{"type": "missing", "loc": ("Adaeze",), "input": "Adaeze"}]),
+    ],
+)
+def test_a_fault_of_ours_is_told_without_what_was_asked(error: Exception) -> None:
+    told, code = _explain(error)
+    assert "Adaeze" not in told
+    assert type(error).__name__ in told or "database" in told
+    assert code == 1
