@@ -290,10 +290,13 @@ def serve(
 
     from app.guard import is_loopback  # noqa: PLC0415
     from app.main import create_app  # noqa: PLC0415
+    from app.scans.offline import open_database  # noqa: PLC0415
 
     settings = Settings()
     if not is_loopback(host) and not settings.api_keys:
         _fail("On any address but loopback the service needs keys: set CLONECHECK_API_KEYS (separated by commas).")
+    # The server would tell of a database that cannot be used by a traceback.
+    open_database(settings).dispose()
     # Scans and imports share one interpreter: a thread that only wants to read a row should not wait 5 ms for it.
     sys.setswitchinterval(0.001)
     logging.getLogger("clonecheck").setLevel(logging.INFO)

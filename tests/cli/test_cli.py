@@ -171,6 +171,12 @@ def test_a_bad_setting_is_one_clear_line(folder: Path, name: str, value: str, co
     assert "Adaeze" not in line
 
 
+def test_a_service_without_a_database_does_not_start(folder: Path) -> None:
+    (folder / "noise.db").write_bytes(b"this is no database " * 500)
+    shown = run(folder, "serve", "--port", "8765", code=1, CLONECHECK_DATABASE_URL=f"sqlite:///{folder}/noise.db")
+    assert "The database cannot be used" in shown
+
+
 @pytest.mark.parametrize(
     "error",
     [
