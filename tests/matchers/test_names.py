@@ -80,7 +80,7 @@ def test_code(own: str, theirs: str, code: str) -> None:
 @pytest.mark.parametrize(
     ("own", "theirs", "summary"),
     [
-        ("John Smith", "John Smith", "Same name: John Smith (about 1 in 5,900 people)"),
+        ("John Smith", "John Smith", "Same name: John Smith (about 1 in 67,000 people)"),
         ("Jane Doe", "Jаne Doe", "The name looks the same, but one letter is Cyrillic"),
         ("Coco Chanel", "Сосо Chanel", "The name looks the same, but 4 letters are Cyrillic"),
         ("Michelle Obama", "MicheIle Obama", "The name looks the same, but a capital I stands in for a small l"),
