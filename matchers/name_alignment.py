@@ -21,14 +21,16 @@ FLOOR = -4.0
 # No single part outweighs the others beyond this when the confirmed share is measured.
 _PART_CAP = 12.0
 _INITIAL_WEIGHT = 2.0
-# A part that was replaced by another speaks against the name in full, one merely left out a quarter.
-_LEFT_OUT = 0.25
+# A part that was replaced by another speaks against the name in full, one merely left out a fifth.
+_LEFT_OUT = 0.2
 # "Doe, Jane" is Jane Doe, but "Omar bin Abdullah" is the father of Abdullah bin Omar.
-_OUT_OF_ORDER = 0.8
+_OUT_OF_ORDER = 0.6
 # Glued words shorter than this resemble each other by chance; shorter still, even the same word is one.
 _GLUED_LENGTH = 7
 _GLUED_SAME_LENGTH = 5
 _AFFIX_BITS = 1.0
+# Where each name has a part that the other lacks, it is likely to be a relative's or a neighbour's, however long.
+_CONTRADICTED = 0.5
 
 
 class Pair(NamedTuple):
@@ -116,7 +118,9 @@ def _weigh(
     if not _in_order([pair for _, pair in pairs]):
         cover, share = cover * _OUT_OF_ORDER, share * _OUT_OF_ORDER
     bits = min(CAP, sum(worth for worth, _ in pairs)) * float(cover) ** 3
-    bits -= _regret(own, own_bits, missing, ends=4.0, middle=2.0) + _regret(theirs, their_bits, extra, 3.0, 3.0)
+    if missing and extra:
+        bits *= _CONTRADICTED
+    bits -= _regret(own, own_bits, missing, ends=4.0, middle=2.0) + _regret(theirs, their_bits, extra, ends=3.0, middle=1.5)
     if theirs.name.affixes and not own.name.affixes and bits > 6:
         bits += _AFFIX_BITS
     return Alignment(

@@ -144,6 +144,20 @@ def test_replaced_surname_outweighs_long_agreement() -> None:
     assert found("Jane Doe", "Jane Smith").bits < 0
 
 
+@pytest.mark.parametrize(
+    ("own", "relative", "same"),
+    [
+        ("Anne Marie van der Berg", "Anne Sophie van der Berg", "Anne van der Berg"),
+        ("Muhammad Barzan Ibrahim Hasan", "Muhammad Watban Ibrahim Hasan", "Muhammad Barzan Hasan"),
+        ("Sergey Viktorovich Lavrov", "Sergey Borisovich Lavrov", "Sergey Lavrov"),
+        ("William George Frost", "William Walter Frost", "William G. Frost"),
+        ("Abdullah bin Omar Haddad", "Omar bin Abdullah Haddad", "Abdullah Haddad"),
+    ],
+)
+def test_contradiction_outweighs_omission(own: str, relative: str, same: str) -> None:
+    assert found(own, relative).bits < found(own, same).bits
+
+
 def test_another_name_speaks_mildly_against() -> None:
     assert -4.0 <= found("Jane Doe", "Bob Smith").bits < 0
 
