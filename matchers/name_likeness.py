@@ -47,6 +47,7 @@ SHORT = Agreement("short", 0.75, 3.5)
 VOWELS = Agreement("vowels", 0.85, 2.5)
 INITIAL = Agreement("initial", 0.25, 0.5)
 HOMOPHONE = Agreement("homophone", 0.6, 5.0)
+ROMANISED = Agreement("sounds", 0.9, 2.0)
 SPELT = Agreement("script", 0.85, 3.0)
 SPELT_SHORT = Agreement("script", 0.8, 4.0)
 SPELT_NEARLY = Agreement("script", 0.8, 5.0)
@@ -83,6 +84,7 @@ class Reading:
     initials: frozenset[str]
     letters: int
     original: str | None
+    syllables: frozenset[str]
     tokens: frozenset[str]
 
     @property
@@ -92,8 +94,8 @@ class Reading:
 
 
 @lru_cache(maxsize=20_000)
-def read_part(forms: tuple[str, ...]) -> Reading:
-    """Prepare a part, given its readings with the main one first."""
+def read_part(forms: tuple[str, ...], syllables: frozenset[str] = NONE) -> Reading:
+    """Prepare a part, given its readings with the main one first, and its keys as a Chinese or Korean name."""
     text = forms[0]
     latin = tuple(form for form in forms if form.isascii())
     looks = frozenset(seen for form in latin if len(form) > 2 and (seen := skeleton(form)))
@@ -113,7 +115,8 @@ def read_part(forms: tuple[str, ...]) -> Reading:
         initials=frozenset(form[0] for form in forms),
         letters=_letter_mask(text),
         original=original,
-        tokens=frozenset({*forms, *looks, f"~{sound}", f"<{text[:4]}", text.translate(_VOWELS)}) - {""},
+        syllables=syllables,
+        tokens=frozenset({*forms, *looks, *syllables, f"~{sound}", f"<{text[:4]}", text.translate(_VOWELS)}) - {""},
     )
 
 
@@ -179,6 +182,8 @@ def _agree_by_form(one: Reading, other: Reading) -> Agreement | None:
         return NICKNAME
     if other.text in one.translations:
         return TRANSLATION
+    if not one.syllables.isdisjoint(other.syllables):
+        return ROMANISED
     if one.sound == other.sound and len(one.sound) >= 4:
         return SOUNDS
     return _agree_short(one, other)
