@@ -10,7 +10,7 @@ from typing import NamedTuple
 from rapidfuzz.distance import OSA
 
 from matchers.name_frequency import PARTICLE_BITS, name_bits, part_bits
-from matchers.name_likeness import Agreement, Reading, agree
+from matchers.name_likeness import ROMANISED, Agreement, Reading, agree
 from matchers.name_parts import Name
 from matchers.name_study import Study, worth_a_look
 from matchers.world import World
@@ -21,14 +21,16 @@ FLOOR = -4.0
 # No single part outweighs the others beyond this when the confirmed share is measured.
 _PART_CAP = 12.0
 _INITIAL_WEIGHT = 2.0
-# A part that was replaced by another speaks against the name in full, one merely left out a quarter.
-_LEFT_OUT = 0.25
+# A part that was replaced by another speaks against the name in full, one merely left out a fifth.
+_LEFT_OUT = 0.2
 # "Doe, Jane" is Jane Doe, but "Omar bin Abdullah" is the father of Abdullah bin Omar.
-_OUT_OF_ORDER = 0.8
+_OUT_OF_ORDER = 0.6
 # Glued words shorter than this resemble each other by chance; shorter still, even the same word is one.
 _GLUED_LENGTH = 7
 _GLUED_SAME_LENGTH = 5
 _AFFIX_BITS = 1.0
+# Where each name has a part that the other lacks, it is likely to be a relative's or a neighbour's, however long.
+_CONTRADICTED = 0.5
 
 
 class Pair(NamedTuple):
@@ -116,7 +118,11 @@ def _weigh(
     if not _in_order([pair for _, pair in pairs]):
         cover, share = cover * _OUT_OF_ORDER, share * _OUT_OF_ORDER
     bits = min(CAP, sum(worth for worth, _ in pairs)) * float(cover) ** 3
-    bits -= _regret(own, own_bits, missing, ends=4.0, middle=2.0) + _regret(theirs, their_bits, extra, 3.0, 3.0)
+    if missing and extra:
+        bits *= _CONTRADICTED
+    bits -= _regret(own, own_bits, missing, ends=4.0, middle=2.0) + _regret(
+        theirs, their_bits, extra, ends=3.0, middle=1.5
+    )
     if theirs.name.affixes and not own.name.affixes and bits > 6:
         bits += _AFFIX_BITS
     return Alignment(
@@ -190,13 +196,21 @@ def _align_glued(own: Study, theirs: Study, least: float, rarity: float) -> Alig
     shorter = min(len(own.glued), len(theirs.glued))
     if len(own.readings) == len(theirs.readings) == 1 or shorter < _GLUED_SAME_LENGTH:
         return None
+    split = len(own.readings) != len(theirs.readings) and not (own.foreign and theirs.foreign)
+    if split and not own.syllables.isdisjoint(theirs.syllables):
+        return _glue(own, theirs, ROMANISED.worth(rarity), ROMANISED.share, least)
     # Names split differently into several words have many chances of being alike.
     slack = 2 if min(len(own.readings), len(theirs.readings)) == 1 else 1
     if len(own.readings) == len(theirs.readings) or shorter < _GLUED_LENGTH:
         slack = 0
     distance = OSA.distance(own.glued, theirs.glued, score_cutoff=slack)
-    bits = min(CAP, 0.9 * rarity - 1 - 4 * distance)
-    if distance > slack or bits <= least:
+    if distance > slack:
         return None
     share = 1 - distance / max(len(own.glued), len(theirs.glued))
-    return Alignment(own.name, theirs.name, (), (), (), bits, share, glued=True)
+    return _glue(own, theirs, 0.9 * rarity - 1 - 4 * distance, share, least)
+
+
+def _glue(own: Study, theirs: Study, bits: float, share: float, least: float) -> Alignment | None:
+    if bits <= least:
+        return None
+    return Alignment(own.name, theirs.name, (), (), (), min(CAP, bits), share, glued=True)

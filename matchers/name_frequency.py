@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import gzip
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
-from typing import NamedTuple
 
 from matchers.name_parts import parse_name
+from matchers.name_regions import ENGLISH, Frequency, find_regions, load_regions
 from matchers.name_words import load_words
 from matchers.world import World
 
@@ -18,20 +19,13 @@ MAX_BITS = 17.0
 MIN_BITS = 4.5
 PARTICLE_BITS = 1.5
 _PER = 100_000
-# One person in ten bears a name that the census tables leave out. Abroad it may be common, so this is a guess between
-# "nobody here" and "everybody there".
-_UNLISTED_GIVEN = 3e-5
-_UNLISTED_SURNAME = 5e-6
-# Given name and surname are not independent, and the tables are those of one country: the true number lies within this
-# factor of the estimate, and within the square or the cube of it where one or two parts are not in the tables.
+# How many people took one of their names from another region than the other: "Maria Wang".
+_ABROAD = 0.01
+# Given name and surname are not independent within a region either, and the lists are short: the true number lies
+# within this factor of the estimate, and within the square or the cube of it where one or two parts are unlisted.
 _SPREAD = 3.0
-
-
-class Frequency(NamedTuple):
-    """The share of people who bear a name as their given name, and as their surname."""
-
-    given: float
-    surname: float
+# The share of people who bear a name that is listed nowhere.
+_RARE = 5e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,15 +46,32 @@ def load_frequencies() -> dict[str, Frequency]:
 
 
 @lru_cache(maxsize=20_000)
-def _census_share(part: str) -> float:
-    """Share of a part among all name parts: half are given names, half surnames."""
-    known = load_frequencies().get(part)
-    return (known.given + known.surname) / 2 if known else 0.0
+def _usual_share(part: str) -> float:
+    """Share of a part among all name parts, half given names, half surnames: in the world or among English names.
+
+    The greater of the two: a name tells little wherever it is common, and a subject is compared with neighbours.
+    """
+    english, world = load_frequencies().get(part), _worldwide(part)
+    return max((known.given + known.surname) / 2 for known in (english, world) if known)
+
+
+def _worldwide(part: str) -> Frequency:
+    """Average a name's shares over the regions."""
+    found = [(load_regions().regions[code].weight, known) for code, known in _find(part).items()]
+    given, surname = (sum(weight * known[place] for weight, known in found) for place in (0, 1))
+    return Frequency(given, surname)
+
+
+@lru_cache(maxsize=5_000)
+def _find(part: str) -> Mapping[str, Frequency]:
+    """Look a name up in every region."""
+    english = load_frequencies().get(part)
+    return {**find_regions(part), ENGLISH: english} if english else find_regions(part)
 
 
 @lru_cache(maxsize=20_000)
-def _census_bits(part: str) -> float:
-    return _to_bits(_census_share(part))
+def _usual_bits(part: str) -> float:
+    return _to_bits(_usual_share(part))
 
 
 def _to_bits(share: float) -> float:
@@ -70,7 +81,7 @@ def _to_bits(share: float) -> float:
 def part_bits(part: str, world: World) -> float:
     """Say how many bits it tells that somebody bears this name part: -log2 of its frequency, 4.5 to 17.
 
-    The census is mixed half and half with `world.name_counts`, where given. Particles ("van", "al") tell 1.5.
+    The tables are mixed half and half with `world.name_counts`, where given. Particles ("van", "al") tell 1.5.
     """
     if part in load_words().particles:
         return PARTICLE_BITS
@@ -82,9 +93,9 @@ def name_bits(part: str, world: World) -> float:
     if len(part) == 1:
         return MIN_BITS
     if not world.name_total:
-        return _census_bits(part)
+        return _usual_bits(part)
     counted = world.name_counts.get(part, 0) / world.name_total
-    return _to_bits((_census_share(part) + counted) / 2)
+    return _to_bits((_usual_share(part) + counted) / 2)
 
 
 def estimate_sharers(name: str, world: World) -> Sharers:
@@ -107,29 +118,32 @@ def estimate_sharers(name: str, world: World) -> Sharers:
 def _share_of_people(parts: list[str], world: World) -> tuple[float, float]:
     first, last = parts[0], parts[-1]
     if len(parts) == 1:
-        return max(_frequency(first, world)), _SPREAD if first in load_frequencies() else _SPREAD**2
+        share = max(*_worldwide(first), _RARE)
+        return _mix(share, first, world), _SPREAD if _find(first) else _SPREAD**2
     # "Doe, Jane": whichever order makes the commoner name.
-    given, surname = max((first, last), (last, first), key=lambda order: _joint(order[0], order[1], world))
-    unlisted = (not _listed(given).given) + (not _listed(surname).surname)
-    return _joint(given, surname, world), _SPREAD ** (1 + unlisted)
+    return max(_joint(first, last, world), _joint(last, first, world))
 
 
-def _joint(given: str, surname: str, world: World) -> float:
-    return _frequency(given, world).given * _frequency(surname, world).surname
+def _joint(given: str, surname: str, world: World) -> tuple[float, float]:
+    """Share of people who bear both, and how far off that may be.
+
+    The two names go together within a region, and seldom across regions.
+    """
+    given_in, surname_in = _find(given), _find(surname)
+    shares: dict[str, float] = {}
+    for code, region in load_regions().regions.items():
+        one = max(given_in.get(code, region.unlisted).given, region.unlisted.given)
+        other = max(surname_in.get(code, region.unlisted).surname, region.unlisted.surname)
+        shares[code] = region.weight * _mix(one, given, world) * _mix(other, surname, world)
+    home = max(shares, key=lambda code: shares[code])
+    unlisted = sum(home not in found for found in (given_in, surname_in))
+    across = _ABROAD * _worldwide(given).given * _worldwide(surname).surname
+    return sum(shares.values()) + across, _SPREAD ** (1 + unlisted)
 
 
-def _listed(part: str) -> Frequency:
-    return load_frequencies().get(part, Frequency(0.0, 0.0))
-
-
-def _frequency(part: str, world: World) -> Frequency:
-    known = _listed(part)
-    given, surname = max(known.given, _UNLISTED_GIVEN), max(known.surname, _UNLISTED_SURNAME)
-    if not world.name_total:
-        return Frequency(given, surname)
-    # A count says how often the part occurs among all parts, not in which place; two parts a person.
-    counted = world.name_counts.get(part, 0) / world.name_total
-    return Frequency((given + counted) / 2, (surname + counted) / 2)
+def _mix(share: float, part: str, world: World) -> float:
+    """Mix in the caller's counts. They say how often a part occurs among all parts, not in which place."""
+    return (share + world.name_counts.get(part, 0) / world.name_total) / 2 if world.name_total else share
 
 
 def _round(number: float) -> int:

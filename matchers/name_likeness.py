@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from rapidfuzz.distance import OSA
 
+from matchers.name_sounds import fold_consonants, fold_sound
+from matchers.name_spellings import load_sexes, spelling_keys
 from matchers.name_variants import NONE, load_variants
 from matchers.text import skeleton
 
@@ -47,24 +48,14 @@ SHORT = Agreement("short", 0.75, 3.5)
 VOWELS = Agreement("vowels", 0.85, 2.5)
 INITIAL = Agreement("initial", 0.25, 0.5)
 HOMOPHONE = Agreement("homophone", 0.6, 5.0)
+ROMANISED = Agreement("sounds", 0.9, 2.0)
+SPELLING = Agreement("sounds", 0.85, 2.5)
+SPELLING_ABROAD = Agreement("script", 0.9, 1.5)
 SPELT = Agreement("script", 0.85, 3.0)
 SPELT_SHORT = Agreement("script", 0.8, 4.0)
 SPELT_NEARLY = Agreement("script", 0.8, 5.0)
 
 _VOWELS = str.maketrans("", "", "aeiouy")
-_HALF_VOWELS = str.maketrans("", "", "wv")
-# One sound, many orthographies: what these become decides that "Poutine" is Putin and "Wladimir" Vladimir.
-_ORTHOGRAPHIES: tuple[tuple[str, str], ...] = (
-    ("tsch", "c"), ("tch", "c"), ("tsj", "c"), ("dzh", "j"), ("dj", "j"), ("sch", "s"), ("cz", "c"), ("ch", "c"),
-    ("sh", "s"), ("sz", "s"), ("zh", "j"), ("kh", "h"), ("gh", "g"), ("dh", "d"), ("th", "t"), ("ph", "f"),
-    ("gy", "d"), ("ty", "t"), ("ck", "k"), ("q", "k"), ("x", "ks"), ("w", "v"), ("oo", "u"), ("ou", "u"), ("oe", "u"),
-    ("ie", "i"), ("ee", "i"), ("ij", "i"), ("yj", "i"), ("y", "i"), ("ei", "ai"), ("z", "s"),
-)  # fmt: skip
-_CODES = {spelling: sound for spelling, sound in _ORTHOGRAPHIES}  # noqa: C416
-_ORTHOGRAPHY = re.compile("|".join(spelling for spelling, _ in _ORTHOGRAPHIES))
-_DOUBLED = re.compile(r"(.)\1+")
-# Consonants that scripts without a full set of letters write alike; the vowels and half-vowels go.
-_CONSONANTS = str.maketrans("bfvwdgqxzjcr", "pppptkkssssl", "aeiouyh")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -83,7 +74,10 @@ class Reading:
     initials: frozenset[str]
     letters: int
     original: str | None
+    syllables: frozenset[str]
+    spellings: frozenset[str]
     tokens: frozenset[str]
+    sex: str | None
 
     @property
     def is_initial(self) -> bool:
@@ -92,28 +86,33 @@ class Reading:
 
 
 @lru_cache(maxsize=20_000)
-def read_part(forms: tuple[str, ...]) -> Reading:
-    """Prepare a part, given its readings with the main one first."""
+def read_part(forms: tuple[str, ...], syllables: frozenset[str] = NONE) -> Reading:
+    """Prepare a part, given its readings with the main one first, and its keys as a Chinese or Korean name."""
     text = forms[0]
     latin = tuple(form for form in forms if form.isascii())
     looks = frozenset(seen for form in latin if len(form) > 2 and (seen := skeleton(form)))
-    sound = _sound(text)
+    sound = fold_sound(text)
     variants = load_variants()
     original = next((form for form in forms if not form.isascii()), None)
+    spellings = spelling_keys(text, original)
     return Reading(
         text=text,
         forms=frozenset(forms),
         ascii_forms=latin,
         looks=looks,
         sound=sound,
-        consonants=_consonants(text, original or text),
+        consonants=fold_consonants(text, original or text),
         bare=text.translate(_VOWELS),
         nicknames=variants.nicknames.get(text, NONE),
         translations=variants.translations.get(text, NONE),
         initials=frozenset(form[0] for form in forms),
         letters=_letter_mask(text),
         original=original,
-        tokens=frozenset({*forms, *looks, f"~{sound}", f"<{text[:4]}", text.translate(_VOWELS)}) - {""},
+        syllables=syllables,
+        spellings=spellings,
+        tokens=frozenset({*forms, *looks, *syllables, *spellings, f"~{sound}", f"<{text[:4]}", text.translate(_VOWELS)})
+        - {""},
+        sex=load_sexes().get(text),
     )
 
 
@@ -131,19 +130,6 @@ def may_be_typo(one: Reading, other: Reading) -> bool:
     return OSA.distance(one.text, other.text, score_cutoff=2) <= 2
 
 
-def _sound(text: str) -> str:
-    coded = _ORTHOGRAPHY.sub(lambda match: _CODES[match[0]], text)
-    single = _DOUBLED.sub(r"\1", coded)
-    return single.rstrip("eh") or single
-
-
-def _consonants(text: str, original: str) -> str:
-    """Reduce to consonants. Inside Hebrew and Arabic words w and v spell u and o."""
-    abjad = "\u0590" <= original[0] <= "\u08ff"
-    sounded = text[0] + text[1:].translate(_HALF_VOWELS) if abjad else text
-    return _DOUBLED.sub(r"\1", _sound(sounded).translate(_CONSONANTS))
-
-
 @lru_cache(maxsize=20_000)
 def agree(one: Reading, other: Reading) -> Agreement | None:
     """Find the best way in which two parts agree; None if there is none. Symmetric."""
@@ -153,6 +139,9 @@ def agree(one: Reading, other: Reading) -> Agreement | None:
         return SAME if (one.original is None) == (other.original is None) else SCRIPT
     if one.is_initial or other.is_initial:
         return None if one.initials.isdisjoint(other.initials) else INITIAL
+    if one.sex and other.sex and one.sex != other.sex:
+        # "Daniel" and "Danielle" are two people's names, however few letters apart.
+        return _agree_by_list(one, other)
     found = [a for a in (_agree_by_eye(one, other), _agree_by_form(one, other), _agree_by_edit(one, other)) if a]
     if (one.original is None) != (other.original is None) or (one.original and other.original):
         found += _agree_by_consonants(one.consonants, other.consonants)
@@ -174,11 +163,21 @@ def _agree_by_eye(one: Reading, other: Reading) -> Agreement | None:
     return None if one.looks.isdisjoint(other.looks) else LOOKS
 
 
-def _agree_by_form(one: Reading, other: Reading) -> Agreement | None:
+def _agree_by_list(one: Reading, other: Reading) -> Agreement | None:
     if other.text in one.nicknames:
         return NICKNAME
     if other.text in one.translations:
         return TRANSLATION
+    if not one.spellings.isdisjoint(other.spellings):
+        return SPELLING_ABROAD if one.original or other.original else SPELLING
+    return None
+
+
+def _agree_by_form(one: Reading, other: Reading) -> Agreement | None:
+    if listed := _agree_by_list(one, other):
+        return listed
+    if not one.syllables.isdisjoint(other.syllables):
+        return ROMANISED
     if one.sound == other.sound and len(one.sound) >= 4:
         return SOUNDS
     return _agree_short(one, other)

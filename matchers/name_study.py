@@ -10,6 +10,7 @@ from rapidfuzz.distance import OSA
 
 from matchers.name_likeness import Reading, may_be_typo, read_part
 from matchers.name_parts import Name, parse_name
+from matchers.name_syllables import fold_name
 from matchers.name_words import load_words
 from matchers.text import skeleton
 
@@ -24,6 +25,7 @@ class Study:
     reach: frozenset[str]
     foreign: bool
     glued: str
+    syllables: frozenset[str]
     soft: frozenset[int]
 
 
@@ -31,8 +33,11 @@ class Study:
 def study(raw: str) -> Study:
     """Prepare a name once for all comparisons."""
     name = parse_name(raw)
-    readings = tuple(read_part(part.forms) for part in name.parts)
-    tokens = frozenset[str]().union(*(r.tokens for r in readings))
+    folded = fold_name([part.text for part in name.parts])
+    keys = [frozenset(f"{lang}:{key[at]}" for lang, key in folded.items()) for at in range(len(name.parts))]
+    readings = tuple(read_part(part.forms, key) for part, key in zip(name.parts, keys, strict=True))
+    syllables = frozenset(f"{language}:{' '.join(key)}" for language, key in folded.items())
+    tokens = syllables.union(*(r.tokens for r in readings))
     return Study(
         name=name,
         readings=readings,
@@ -40,6 +45,7 @@ def study(raw: str) -> Study:
         reach=tokens.union(*(r.nicknames | r.translations for r in readings)),
         foreign=any(r.original for r in readings),
         glued=skeleton("".join(r.text for r in readings)),
+        syllables=syllables,
         soft=_soft(readings),
     )
 

@@ -80,7 +80,7 @@ def test_code(own: str, theirs: str, code: str) -> None:
 @pytest.mark.parametrize(
     ("own", "theirs", "summary"),
     [
-        ("John Smith", "John Smith", "Same name: John Smith (about 1 in 5,900 people)"),
+        ("John Smith", "John Smith", "Same name: John Smith (about 1 in 67,000 people)"),
         ("Jane Doe", "Jаne Doe", "The name looks the same, but one letter is Cyrillic"),
         ("Coco Chanel", "Сосо Chanel", "The name looks the same, but 4 letters are Cyrillic"),
         ("Michelle Obama", "MicheIle Obama", "The name looks the same, but a capital I stands in for a small l"),
@@ -142,6 +142,20 @@ def test_learned_counts_weigh() -> None:
 def test_replaced_surname_outweighs_long_agreement() -> None:
     assert found("Barzan Ibrahim Hassan al-Tikriti", "Barzan Ibrahim Hassan al-Mosuli").bits < 12
     assert found("Jane Doe", "Jane Smith").bits < 0
+
+
+@pytest.mark.parametrize(
+    ("own", "relative", "same"),
+    [
+        ("Anne Marie van der Berg", "Anne Sophie van der Berg", "Anne van der Berg"),
+        ("Muhammad Barzan Ibrahim Hasan", "Muhammad Watban Ibrahim Hasan", "Muhammad Barzan Hasan"),
+        ("Sergey Viktorovich Lavrov", "Sergey Borisovich Lavrov", "Sergey Lavrov"),
+        ("William George Frost", "William Walter Frost", "William G. Frost"),
+        ("Abdullah bin Omar Haddad", "Omar bin Abdullah Haddad", "Abdullah Haddad"),
+    ],
+)
+def test_contradiction_outweighs_omission(own: str, relative: str, same: str) -> None:
+    assert found(own, relative).bits < found(own, same).bits
 
 
 def test_another_name_speaks_mildly_against() -> None:
