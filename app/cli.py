@@ -232,13 +232,15 @@ def routes(
 @app.command()
 def sources(as_json: AsJson = False) -> None:
     """List where a scan can look, what it costs and what it cannot see."""
+    from app.net.asking import Net  # noqa: PLC0415
     from app.sources.registry import build_sources  # noqa: PLC0415
     from app.sources.routes import describe_sources  # noqa: PLC0415
     from app.storage import Database  # noqa: PLC0415
 
     settings = Settings()
     listed = [
-        item.model_dump(mode="json") for item in describe_sources(build_sources(settings, Database(settings.url)))
+        item.model_dump(mode="json")
+        for item in describe_sources(build_sources(settings, Database(settings.url), Net.of(settings)))
     ]
     if as_json:
         _print_json({"sources": listed})

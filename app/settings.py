@@ -76,7 +76,35 @@ class Settings(BaseSettings):
         default=10 * MEBIBYTE, ge=1024, description="Largest reply read from outside, in bytes, also after unpacking."
     )
 
-    @field_validator("api_keys", "allowed_hosts", "net_allow_private", "net_ports", mode="before")
+    avatars_per_scan: int = Field(
+        default=200, ge=0, le=2_000, description="Profile pictures fetched from outside in one scan, at most."
+    )
+    sources_off: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(), description="Sources that must not be asked, by name, separated by commas."
+    )
+    terms_accepted: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(), description="Sources whose terms you have read and accepted, by name, separated by commas."
+    )
+    bluesky_url: str = Field(default="https://public.api.bsky.app", description="The AppView that answers for Bluesky.")
+    mastodon_servers: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=("mastodon.social",),
+        description="Servers with the Mastodon API to ask, separated by commas; each knows only whom it has met.",
+    )
+    mastodon_tokens: Annotated[tuple[SecretStr, ...], NoDecode] = Field(
+        default=(), description="host=token, separated by commas: with a token a server shows more."
+    )
+
+    @field_validator(
+        "api_keys",
+        "allowed_hosts",
+        "net_allow_private",
+        "net_ports",
+        "sources_off",
+        "terms_accepted",
+        "mastodon_servers",
+        "mastodon_tokens",
+        mode="before",
+    )
     @classmethod
     def _split_commas(cls, value: object) -> object:
         if isinstance(value, str):

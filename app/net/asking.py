@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json as json_module
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from urllib.parse import urlencode
 
@@ -13,6 +14,9 @@ from app.net.conversing import converse
 from app.net.reply import Reply
 from app.net.robots import Robots
 from app.settings import Settings
+
+# Servers asked at the same moment; each thread mostly waits.
+MAX_THREADS = 32
 
 Params = Mapping[str, str | int | Sequence[str]]
 
@@ -64,6 +68,11 @@ class Asker:
         """
         return self._net.converse(url, texts, is_last, self.ledger)
 
+    def fetch_picture(self, url: str, headers: Mapping[str, str], max_bytes: int) -> Reply:
+        """Fetch a picture: not paced, since such hosts are made for it, and not repeated."""
+        call = Call("GET", url, {"Accept": "image/*", **headers}, None, max_bytes)
+        return self._net.call(call, self.ledger, repeat=False)
+
     def may_visit(self, url: str) -> bool:
         """Say whether the site's robots.txt lets us fetch a page (RFC 9309). Not for APIs, which have terms instead.
 
@@ -73,10 +82,11 @@ class Asker:
 
 
 class Net:
-    """The way out, one for the whole service."""
+    """The way out, one for the whole service. `threads` is where sources wait for others, apart from our own work."""
 
     def __init__(self, client: NetClient) -> None:
         self._client = client
+        self.threads = ThreadPoolExecutor(MAX_THREADS, "net")
         self.robots = Robots(client.rules.user_agent)
 
     @classmethod
@@ -90,6 +100,7 @@ class Net:
 
     def close(self) -> None:
         """Close all connections."""
+        self.threads.shutdown(wait=True, cancel_futures=True)
         self._client.close()
 
     def call(self, call: Call, ledger: Ledger, *, repeat: bool) -> Reply:

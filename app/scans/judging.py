@@ -89,11 +89,13 @@ def judge_candidates(
     candidates: Iterable[Candidate],
     world: World,
     decisions: Mapping[AccountKey, Decision],
+    everyone: Sequence[Candidate] | None = None,
 ) -> list[Judged]:
-    """Judge every candidate, in the light of what all of them tell together."""
+    """Judge every candidate, in the light of what all of them, or `everyone` found so far, tell together."""
     gathered = [replace(c, account=fold_account(c.account)) for c in candidates]
-    subject = _date_subject(subject, gathered)
-    world = replace(world, photo_counts=count_wearers(subject, gathered))
+    told = gathered if everyone is None else everyone
+    subject = _date_subject(subject, told)
+    world = replace(world, photo_counts=count_wearers(subject, told))
     return [_judge_one(subject, candidate, world, decisions) for candidate in gathered]
 
 
@@ -132,21 +134,6 @@ def _judge_one(
         decision=decision,
         row_id=candidate.row_id,
     )
-
-
-def merge_judged(known: Iterable[Judged], fresh: Iterable[Judged]) -> list[Judged]:
-    """Add what a source returned to what is known; an account found twice counts once, with all its sources."""
-    merged: dict[AccountKey, Judged] = {}
-    for item in (*known, *fresh):
-        key = account_key(item.account)
-        first = merged.get(key)
-        if first is not None:
-            sources = tuple(dict.fromkeys((*first.sources, *item.sources)))
-            stronger = max(first, item, key=lambda judged: judged.comparison.bits)
-            merged[key] = replace(stronger, id=first.id, sources=sources)
-        else:
-            merged[key] = item
-    return list(merged.values())
 
 
 def _settle(comparison: Comparison, decision: Decision | None) -> Comparison:

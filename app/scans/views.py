@@ -85,7 +85,7 @@ def finding_body(item: Judged) -> dict[str, Any]:
 def coverage_body(coverage: dict[str, Gathered]) -> list[dict[str, Any]]:
     """What each source did, as JSON."""
     return [
-        {"source": name, "status": done.status, "accounts": len(done.candidates), "detail": done.detail}
+        {"source": name, "status": done.status, "accounts": done.told, "detail": done.detail}
         for name, done in coverage.items()
     ]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from app.scans.judging import MANY_WEARERS, count_wearers, fingerprint, judge_candidates, merge_judged, rank
+from app.scans.judging import MANY_WEARERS, count_wearers, fingerprint, judge_candidates, rank
 from app.sources.contract import Candidate
 from matchers.profile import Account, AccountRef, Photo, Subject
 from matchers.world import World
@@ -45,13 +45,6 @@ def test_the_own_account_found_dates_the_original() -> None:
     judged = {item.account.platform: item for item in judge_candidates(SUBJECT, [own, old], World(), {})}
     assert "context.older" in {e.code for e in judged["y"].comparison.evidence}
     assert judged["x"].comparison.verdict == "own_account"
-
-
-def test_an_account_from_two_sources_counts_once() -> None:
-    account = Account("x", "adaezebrandvo1d", account_id="7", display_name="Adaeze Brandvold", avatar=AVATAR)
-    first, second = (judge_candidates(SUBJECT, [Candidate(account, name)], World(), {}) for name in ("a", "b"))
-    merged = merge_judged(first, second)
-    assert [(item.id, item.sources) for item in merged] == [(first[0].id, ("a", "b"))]
 
 
 def test_fingerprints_follow_name_and_photo() -> None:
