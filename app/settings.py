@@ -76,6 +76,13 @@ class Settings(BaseSettings):
         default=10 * MEBIBYTE, ge=1024, description="Largest reply read from outside, in bytes, also after unpacking."
     )
 
+    net_calls_per_second: float = Field(
+        default=5.0, gt=0, le=1_000, description="Calls to one host in a second, once its burst is used up."
+    )
+    net_burst: int = Field(default=20, ge=1, le=1_000, description="Calls to one host that need not wait.")
+    net_longest_wait: float = Field(
+        default=15.0, ge=0, le=300, description="Longest wait in seconds before a call is repeated."
+    )
     avatars_per_scan: int = Field(
         default=200, ge=0, le=2_000, description="Profile pictures fetched from outside in one scan, at most."
     )

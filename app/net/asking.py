@@ -3,20 +3,31 @@
 from __future__ import annotations
 
 import json as json_module
+import random
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import UTC, datetime
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode
 
 from app.net.budget import Ledger
 from app.net.client import Call, NetClient, Rules
 from app.net.conversing import converse
+from app.net.errors import RateLimitedError, TimedOutError, UnreachableError
+from app.net.limits import read_limit
 from app.net.reply import Reply
 from app.net.robots import Robots
+from app.net.watch import Bounds
 from app.settings import Settings
 
 # Servers asked at the same moment; each thread mostly waits.
 MAX_THREADS = 32
+# A call that changes nothing is made this often at most.
+ATTEMPTS = 3
+BACKOFF_SECONDS = 0.5
+_AGAIN = frozenset({429, 502, 503, 504})
 
 Params = Mapping[str, str | int | Sequence[str]]
 
@@ -70,8 +81,8 @@ class Asker:
 
     def fetch_picture(self, url: str, headers: Mapping[str, str], max_bytes: int) -> Reply:
         """Fetch a picture: not paced, since such hosts are made for it, and not repeated."""
-        call = Call("GET", url, {"Accept": "image/*", **headers}, None, max_bytes)
-        return self._net.call(call, self.ledger, repeat=False)
+        call = Call("GET", url, {"Accept": "image/*", **headers}, None, max_bytes, cached=False)
+        return self._net.call(call, self.ledger, repeat=False, paced=False)
 
     def may_visit(self, url: str) -> bool:
         """Say whether the site's robots.txt lets us fetch a page (RFC 9309). Not for APIs, which have terms instead.
@@ -103,12 +114,51 @@ class Net:
         self.threads.shutdown(wait=True, cancel_futures=True)
         self._client.close()
 
-    def call(self, call: Call, ledger: Ledger, *, repeat: bool) -> Reply:
-        """Send a call; `repeat` says that it may be sent again."""
-        del repeat
-        return self._client.send(
-            call, seconds=ledger.seconds_left(), is_stopped=lambda: ledger.stopped, count=ledger.take_call
-        )
+    def call(self, call: Call, ledger: Ledger, *, repeat: bool, paced: bool = True) -> Reply:
+        """Send a call; `repeat` says that it may be sent again, after a wait.
+
+        Raises `RateLimitedError` where the other side still asks to wait in the end.
+        """
+        bounds = self._bounds(ledger, paced)
+        for attempt in range(ATTEMPTS):
+            last = attempt + 1 == ATTEMPTS or not repeat
+            ledger.check()
+            retry_at = None
+            try:
+                reply = self._client.send(call, replace(bounds, total_seconds=ledger.seconds_left()))
+            except (UnreachableError, TimedOutError):
+                ledger.check()
+                if last or not self._wait(attempt, None, ledger):
+                    raise
+                continue
+            if reply.status not in _AGAIN:
+                return reply
+            retry_at = read_limit(reply.headers, datetime.now(UTC)).retry_at
+            if last or not self._wait(attempt, retry_at, ledger):
+                break
+        if reply.status == HTTPStatus.TOO_MANY_REQUESTS:
+            raise RateLimitedError(retry_at)
+        return reply
+
+    def _bounds(self, ledger: Ledger, paced: bool) -> Bounds:
+        seconds = self._client.rules.call_seconds
+        return Bounds(seconds, seconds, lambda: ledger.stopped, ledger.take_call, paced)
+
+    def _wait(self, attempt: int, retry_at: datetime | None, ledger: Ledger) -> bool:
+        """Wait before the next attempt; False where that is too long, or the budget does not reach.
+
+        Full jitter (Brooker, "Exponential Backoff And Jitter", 2015). Where the other side said how long, that long;
+        `Hosts` sees to it that nobody else asks before.
+        """
+        if retry_at is not None:
+            asked = max(0.0, (retry_at - datetime.now(UTC)).total_seconds())
+            seconds = asked + random.uniform(0, BACKOFF_SECONDS)  # noqa: S311  # spreads load, guards nothing
+        else:
+            seconds = random.uniform(0, BACKOFF_SECONDS * 2**attempt)  # noqa: S311
+        if seconds > min(self._client.rules.longest_wait, ledger.seconds_left()) or not ledger.calls_left():
+            return False
+        ledger.wait(seconds)
+        return True
 
     def converse(self, url: str, texts: Sequence[str], is_last: Callable[[str], bool], ledger: Ledger) -> list[str]:
         """Talk over a WebSocket as `Asker.converse` says."""

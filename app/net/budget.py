@@ -11,6 +11,8 @@ from app.net.errors import BudgetSpentError, StoppedError
 
 # Prices are fractions of a cent; sums of them in binary fractions are off by less than this.
 _EPSILON = 1e-9
+# How long a wait lasts before it looks whether the scan was cancelled.
+_SLICE_SECONDS = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +100,12 @@ class Ledger:
             raise StoppedError
         if self.seconds_left() <= 0:
             raise BudgetSpentError("seconds")
+
+    def wait(self, seconds: float) -> None:
+        """Wait, but no longer than the scan lasts."""
+        end = self._clock() + seconds
+        while not self.stopped and (left := end - self._clock()) > 0:
+            time.sleep(min(left, _SLICE_SECONDS))
 
     def reserve(self, money: float) -> None:
         """Set aside what a call may cost at most, before it is made; raises `BudgetSpentError`."""

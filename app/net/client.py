@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import socket
 import ssl
-import time
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -16,6 +15,7 @@ import httpx2
 
 from app import __version__
 from app.net.addresses import Resolver, check_url, resolve
+from app.net.caching import cached_transport
 from app.net.errors import (
     BadCertificateError,
     BadReplyError,
@@ -26,8 +26,11 @@ from app.net.errors import (
     TooManyRedirectsError,
     UnreachableError,
 )
-from app.net.pinning import PinnedBackend, PinnedTransport, Watch
+from app.net.hosts import Hosts
+from app.net.pacing import PacedTransport
+from app.net.pinning import PinnedBackend, PinnedTransport
 from app.net.reply import Reply
+from app.net.watch import Bounds, Watch
 from app.settings import Settings
 
 MAX_REDIRECTS = 3
@@ -40,7 +43,11 @@ USER_AGENT = f"clonecheck/{__version__} (looks for impersonation on behalf of th
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What holds for every call. `allowed` holds "host:port" that may be private and need no TLS."""
+    """What holds for every call. `allowed` holds "host:port" that may be private and need no TLS.
+
+    `calls_per_second` and `burst` hold for each host; `longest_wait` is the longest wait, in seconds, before a call is
+    repeated.
+    """
 
     allowed: frozenset[str] = frozenset()
     ports: frozenset[int] = frozenset({443})
@@ -49,6 +56,9 @@ class Rules:
     read_seconds: float = 10.0
     call_seconds: float = 20.0
     max_bytes: int = 4 * 1024 * 1024
+    calls_per_second: float = 5.0
+    burst: int = 20
+    longest_wait: float = 15.0
 
     @classmethod
     def of(cls, settings: Settings) -> Rules:
@@ -61,26 +71,25 @@ class Rules:
             read_seconds=settings.net_read_seconds,
             call_seconds=settings.net_call_seconds,
             max_bytes=settings.net_max_bytes,
+            calls_per_second=settings.net_calls_per_second,
+            burst=settings.net_burst,
+            longest_wait=settings.net_longest_wait,
         )
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One request. `max_bytes` narrows what is read of the reply, before and after unpacking."""
+    """One request. `max_bytes` narrows what is read of the reply, before and after unpacking.
+
+    `cached`: a reply may come from the cache, as far as the other side allows, and go there.
+    """
 
     method: str
     url: str = field(repr=False)
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     content: bytes | None = field(default=None, repr=False)
     max_bytes: int | None = None
-
-
-def _never() -> bool:
-    return False
-
-
-def _ignore() -> None:
-    """Nobody counts."""
+    cached: bool = True
 
 
 class NetClient:
@@ -95,34 +104,26 @@ class NetClient:
         transport: httpx2.BaseTransport | None = None,
     ) -> None:
         self.rules = rules
-        self._watch = Watch()
-        self._backend = PinnedBackend(resolver, rules.allowed, self._watch)
         self.tls = tls or httpx2.create_ssl_context(trust_env=False)
-        self._transport = transport or PinnedTransport(self._backend, self.tls)
+        self._watch = Watch()
+        self._hosts = Hosts(rules.calls_per_second, rules.burst)
+        self._backend = PinnedBackend(resolver, rules.allowed, self._watch)
+        pinned = transport or PinnedTransport(self._backend, self.tls)
+        self._plain = PacedTransport(pinned, self._hosts, self._watch)
+        self._cached = cached_transport(self._plain)
 
     def close(self) -> None:
-        """Close all connections."""
-        self._transport.close()
+        """Close all connections and forget all replies."""
+        self._cached.close()
 
-    def send(
-        self,
-        call: Call,
-        *,
-        seconds: float | None = None,
-        is_stopped: Callable[[], bool] = _never,
-        count: Callable[[], None] = _ignore,
-    ) -> Reply:
+    def send(self, call: Call, bounds: Bounds | None = None) -> Reply:
         """Send one call and read the reply in full, following redirects of GET and HEAD.
 
-        `seconds` narrows the time for all of it; `count` is called before each request that really goes out. Raises
-        the errors of `app.net.errors`, and what `count` raises.
+        Raises the errors of `app.net.errors`, and what the `count` of the bounds raises.
         """
-        longest = self.rules.call_seconds
-        deadline = time.monotonic() + (longest if seconds is None else min(longest, seconds))
-        with self._watch.over(deadline, is_stopped), _translated():
+        with self._watch.over(bounds or Bounds(self.rules.call_seconds, self.rules.call_seconds)), _translated():
             for _ in range(MAX_REDIRECTS + 1):
                 check_url(call.url, self.rules.ports, self.rules.allowed)
-                count()
                 reply, location = self._send_once(call)
                 if location is None:
                     return reply
@@ -132,13 +133,12 @@ class NetClient:
     def dial(self, url: str, seconds: float) -> socket.socket:
         """Connect to the host of a ws: or wss: address, checked as any other; raises as `send` does."""
         _, host, port = check_url(url.replace("ws", "http", 1), self.rules.ports, self.rules.allowed)
-        with self._watch.over(time.monotonic() + seconds, _never), _translated():
+        with self._watch.over(Bounds(seconds, seconds)), _translated():
             stream = self._backend.connect_tcp(host, port, min(self.rules.connect_seconds, seconds))
         line: socket.socket = stream.get_extra_info("socket")
         return line
 
     def _send_once(self, call: Call) -> tuple[Reply, str | None]:
-        left = self._watch.seconds_left()
         request = httpx2.Request(
             call.method,
             call.url,
@@ -146,14 +146,14 @@ class NetClient:
             content=call.content,
             extensions={
                 "timeout": {
-                    "connect": min(self.rules.connect_seconds, left),
+                    "connect": self.rules.connect_seconds,
                     "read": self.rules.read_seconds,
                     "write": self.rules.read_seconds,
-                    "pool": left,
+                    "pool": self.rules.call_seconds,
                 }
             },
         )
-        response = self._transport.handle_request(request)
+        response = (self._cached if call.cached else self._plain).handle_request(request)
         try:
             headers = {name.lower(): value for name, value in response.headers.items()}
             if response.status_code in _MOVED and call.method in {"GET", "HEAD"} and "location" in headers:
@@ -221,7 +221,7 @@ def _redirect(call: Call, location: str, status: int) -> Call:
     if (before.scheme, before.netloc) != (after.scheme, after.netloc):
         headers = {name: value for name, value in headers.items() if name.lower() in _HARMLESS}
     method = "GET" if status == HTTPStatus.SEE_OTHER and call.method != "HEAD" else call.method
-    return Call(method, target, headers, None, call.max_bytes)
+    return Call(method, target, headers, None, call.max_bytes, call.cached)
 
 
 class _translated:  # noqa: N801  # reads as a verb where it is used

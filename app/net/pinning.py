@@ -7,46 +7,21 @@ says something else a moment later changes nothing. TLS still asks for, and prov
 from __future__ import annotations
 
 import ssl
-import threading
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
 import httpcore2
 import httpx2
 
 from app.net.addresses import Resolver, is_public, resolve_in_time
-from app.net.errors import RefusedAddressError, TimedOutError, UnreachableError
+from app.net.errors import RefusedAddressError, UnreachableError
+from app.net.watch import Watch
 
 # How long a wait lasts before it looks whether the scan was cancelled, in seconds.
 SLICE_SECONDS = 0.2
 MAX_CONNECTIONS = 64
 KEEP_SECONDS = 10.0
-
-
-class Watch(threading.local):
-    """What bounds the call that this thread is making: a moment on the monotonic clock, and a question."""
-
-    deadline: float = float("inf")
-    is_stopped: Callable[[], bool] = staticmethod(lambda: False)
-
-    @contextmanager
-    def over(self, deadline: float, is_stopped: Callable[[], bool]) -> Iterator[None]:
-        """Bound the calls made inside."""
-        before = self.deadline, self.is_stopped
-        self.deadline, self.is_stopped = deadline, is_stopped
-        try:
-            yield
-        finally:
-            self.deadline, self.is_stopped = before
-
-    def seconds_left(self) -> float:
-        """Seconds until the deadline; raises `TimedOutError` when it is over or the scan was cancelled."""
-        left = self.deadline - time.monotonic()
-        if left <= 0 or self.is_stopped():
-            raise TimedOutError
-        return left
 
 
 class _BoundedStream(httpcore2.NetworkStream):

@@ -22,6 +22,7 @@ from app.scans.views import coverage_body, finding_body
 from app.settings import Settings
 from app.sources.contract import Candidate, Gathered, Plan, Source
 from app.sources.gathering import BROKEN
+from app.sources.links import LINKS
 from matchers.profile import Photo
 
 log = logging.getLogger("clonecheck.scans")
@@ -56,6 +57,9 @@ class Search:
         pool: Pool,
     ) -> None:
         self._sources = {name: sources[name] for name in job.sources}
+        if LINKS in sources and any(source.info.leaves_machine for source in self._sources.values()):
+            # Who looks outside is told where else only he himself can look.
+            self._sources[LINKS] = sources[LINKS]
         self._settings = settings
         self._job = job
         self._progress = progress
@@ -115,6 +119,7 @@ class Search:
             budget,
             self.ledger.share(budget.calls // max(1, outside)),
             lambda candidates: self._tell(_Arrival(name, candidates)),
+            self._asked_platforms(),
         )
         try:
             gathered = await asyncio.wait_for(self._sources[name].gather(plan), budget.seconds + GRACE_SECONDS)
@@ -126,6 +131,10 @@ class Search:
         if self._job.resumed:
             gathered = replace(gathered, detail=f"{gathered.detail}. {RESUMED}" if gathered.detail else RESUMED)
         self._queue.put_nowait(_Arrival(name, gathered.candidates, gathered))
+
+    def _asked_platforms(self) -> frozenset[str]:
+        ready = [source.info for source in self._sources.values() if source.info.ready]
+        return frozenset(platform for info in ready for platform in info.platforms)
 
     def _tell(self, arrival: _Arrival) -> None:
         """Pass something on from any thread; after the end of the search nobody listens."""

@@ -43,6 +43,7 @@ def connect(settings: Settings) -> Remote:
         settings=("bluesky_url",),
         terms="https://bsky.social/about/support/tos",
         lookup_size=BATCH,
+        known_handle="bsky.app",
     )
     return Remote(info, (Bluesky(settings.bluesky_url),))
 

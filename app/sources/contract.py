@@ -26,6 +26,7 @@ __all__ = [
     "Picture",
     "Plan",
     "Remote",
+    "SearchLink",
     "Sighting",
     "Source",
     "SourceInfo",
@@ -115,7 +116,7 @@ class SourceInfo:
     `ready` is False where a key or setting is missing; `not_ready` then says which, in one sentence. `settings` are
     the names of the settings that matter to it. `consent`: its terms must be accepted (CLONECHECK_TERMS_ACCEPTED)
     before it is asked; `terms` is their address. `money_per_search` and `money_per_handle` are the most a call costs
-    in US dollars.
+    in US dollars. `known_handle` is one that certainly exists there, for `clonecheck sources test`.
     """
 
     name: str
@@ -137,6 +138,7 @@ class SourceInfo:
     lookup_size: int = 1
     money_per_search: float = 0.0
     money_per_handle: float = 0.0
+    known_handle: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +170,8 @@ class Plan:
     """What to look for: the subject, and how many candidates are worth judging.
 
     `ledger` is this source's part of the budget. `tell` may be called from any thread with candidates that are found
-    already, for a source that takes long; what was told need not be returned again.
+    already, for a source that takes long; what was told need not be returned again. `asked` are the platforms that the
+    scan's sources ask.
     """
 
     subject: Subject
@@ -176,11 +179,24 @@ class Plan:
     budget: Budget
     ledger: Ledger | None = None
     tell: Callable[[Sequence[Candidate]], None] = _tell_nobody
+    asked: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class SearchLink:
+    """A page on which a person can search for himself, filled in."""
+
+    platform: str
+    title: str
+    url: str
 
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
-    """What a source found and what it could not see. `told` counts the candidates passed to `Plan.tell` already."""
+    """What a source found and what it could not see.
+
+    `told` counts the candidates passed to `Plan.tell` already; `links` are for status manual.
+    """
 
     status: Status
     candidates: tuple[Candidate, ...] = ()
@@ -189,6 +205,7 @@ class Gathered:
     retry_at: datetime | None = None
     calls: int = 0
     told: int = 0
+    links: tuple[SearchLink, ...] = ()
 
 
 class Source(Protocol):

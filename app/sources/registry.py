@@ -11,6 +11,7 @@ from app.sources import bluesky, mastodon
 from app.sources.contract import Remote, Source, SourceInfo
 from app.sources.gathering import Gatherer
 from app.sources.index import IndexSource
+from app.sources.links import LinksSource
 from app.storage import Database
 
 # Each describes one source outside and connects it, as far as the settings allow.
@@ -26,6 +27,7 @@ def build_sources(settings: Settings, database: Database, net: Net) -> Mapping[s
     sources: tuple[Source, ...] = (
         IndexSource(database, settings.corpus),
         *(Gatherer(remote, net) for remote in remotes),
+        LinksSource(),
     )
     return {source.info.name: source for source in sources}
 
