@@ -127,7 +127,7 @@ def _verification(profile: Json) -> tuple[bool | None, str | None]:
     state = object_of(profile.get("verification"))
     if state.get("trustedVerifierStatus") == "valid":
         return True, "trusted_verifier"
-    status = state.get("verifiedStatus")
+    status = text_of(state.get("verifiedStatus"))
     if status == "valid":
         return True, "trusted_verifier"
     return (False, None) if status in {"none", "invalid"} else (None, None)

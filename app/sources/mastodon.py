@@ -148,7 +148,7 @@ def _find_server(name: str, host: str, base: str, ask: Asker) -> str | None:
         return None
     for link in objects_of(reply.expect().json_object().get("links")):
         target = address_of(link.get("href"))
-        if link.get("rel") == "self" and link.get("type") in _ACTIVITY and target:
+        if link.get("rel") == "self" and text_of(link.get("type")) in _ACTIVITY and target:
             parts = urlsplit(target)
             return f"{parts.scheme}://{parts.netloc}"
     return None
