@@ -281,8 +281,10 @@ def test_a_profile_address_stands_for_a_handle(filled: TestClient) -> None:
 
 
 def test_photo_url_has_its_own_problem_type(client: TestClient) -> None:
-    answer = client.post("/v1/scans", json={"photo": {"url": "https://example.com/a.jpg"}})
-    assert answer.json()["type"] == "urn:clonecheck:problem:photo_url_not_enabled"
+    answer = client.post("/v1/scans", json={"photo": {"url": "https://127.0.0.1/a.jpg"}})
+    assert answer.status_code == 422
+    assert answer.json()["type"] == "urn:clonecheck:problem:photo_url_refused"
+    assert answer.json()["errors"][0]["pointer"] == "/photo/url"
 
 
 def test_unknown_platforms_are_scanned_like_others(client: TestClient) -> None:
