@@ -2,8 +2,9 @@
 
 1. Each signal below compares the subject with the account and finds a number of raw bits, or nothing at all.
 2. The model weighs each finding and damps those that share a cause: that is the evidence.
-3. log2 odds = prior bits + the sum of the evidence; the odds give the probability.
-4. The rules in `decide` name the verdict; `find_hinge` says which single piece of evidence it hangs on.
+3. What such a sum has meant is read off a curve (matchers/calibration.py); the evidence shares the correction.
+4. log2 odds = prior bits + the sum of the evidence; the odds give the probability.
+5. The rules in `decide` name the verdict; `find_hinge` says which single piece of evidence it hangs on.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from matchers.bios import bio_disclosures, compare_bios
+from matchers.calibration import calibrate, spread, total
 from matchers.context import compare_context, find_labels, find_own
 from matchers.deception import OVERRIDES_DISCLOSURE, compare_deception, find_marks
 from matchers.evidence import Evidence, Finding
@@ -77,7 +79,7 @@ class Hinge:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """A subject and an account, side by side. `bits` is the sum of the evidence."""
+    """A subject and an account, side by side. `bits` is the sum of the evidence, `summed` what it was uncalibrated."""
 
     verdict: Verdict
     probability: float
@@ -88,6 +90,7 @@ class Comparison:
     reason: str | None = None
     declares_parody: bool = False
     model: str = VERSION
+    summed: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,16 +108,17 @@ def judge(subject: Subject, account: Account, world: World = DEFAULT_WORLD) -> C
     evidence = weigh(find(subject, account, world))
     facts = look(subject, account, evidence)
     verdict = decide(evidence, facts, world.prior_bits)
-    bits = sum(e.bits for e in evidence)
+    bits = total(evidence)
     return Comparison(
         verdict=verdict,
         probability=probability(world.prior_bits + bits),
         bits=bits,
         prior_bits=world.prior_bits,
-        evidence=evidence,
+        evidence=spread(evidence),
         hinges_on=find_hinge(evidence, facts, world.prior_bits, verdict),
         reason=explain(verdict, facts),
         declares_parody=(facts.disclosed_openly or facts.disclosed_in_bio) and verdict in SUSPECT_VERDICTS,
+        summed=sum(e.bits for e in evidence),
     )
 
 
@@ -190,11 +194,17 @@ def decide(evidence: Sequence[Evidence], facts: Facts, prior_bits: float) -> Ver
     disclosed = facts.disclosed_openly or (facts.disclosed_in_bio and not (copied_photo and whole_name))
     if disclosed and not facts.disguised and (copied_photo or resembles):
         return "fan_or_parody"
-    if probability(prior_bits + sum(e.bits for e in evidence)) >= THRESHOLD:
-        if not copied_photo:
-            return "lookalike"
-        return "clone" if resembles else "photo_reuse"
+    if probability(prior_bits + total(evidence)) >= THRESHOLD:
+        if copied_photo:
+            return "clone" if resembles else "photo_reuse"
+        # However likely a prior makes it: that two people share a name makes neither of them a suspect.
+        return "namesake" if whole_name and not _says_more_than_name(evidence) else "lookalike"
     return "namesake" if whole_name else "unrelated"
+
+
+def _says_more_than_name(evidence: Sequence[Evidence]) -> bool:
+    """Whether anything beside the name, and a handle that the same name makes, speaks for a copy."""
+    return any(e.bits > 0 and e.signal != "name" and e.code != "handle.from_name" for e in evidence)
 
 
 def _share(evidence: Evidence) -> float:
@@ -216,8 +226,8 @@ def find_hinge(evidence: Sequence[Evidence], facts: Facts, prior_bits: float, ve
 def _is_far_below(evidence: Sequence[Evidence], prior_bits: float) -> bool:
     """Whether nothing speaks for a copy so strongly that leaving out one piece of evidence could change the verdict."""
     gain = max((-e.bits for e in evidence), default=0.0)
-    log2_odds = prior_bits + sum(e.bits for e in evidence)
-    return log2_odds + gain < 0 and not any(_matters(e) for e in evidence)
+    summed = sum(e.bits for e in evidence)
+    return prior_bits + calibrate(summed + gain) < 0 and not any(_matters(e) for e in evidence)
 
 
 def _matters(evidence: Evidence) -> bool:
