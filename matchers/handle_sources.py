@@ -80,7 +80,7 @@ def _make_source(
         mask=letter_mask(seen),
         needed=ceil(_GATE_SHARE * len(seen)),
         worth=_mean_worth(letters, core),
-        bare=bare if len(bare) >= _BARE and bare != letters and letters == core else "",
+        bare=bare if len(bare) >= _BARE and bare != letters and (handle or letters == core) else "",
         exact=name is not None and len(letters) < _MISSPELT_FORM,
         handle=handle,
         platform=platform,
