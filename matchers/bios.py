@@ -51,6 +51,8 @@ def compare_bios(subject: Subject, account: Account, _world: World) -> Finding |
 
     Codes: bio.copied, bio.partly_copied, bio.same_emoji, bio.same_link, whichever is strongest.
     """
+    if not (subject.bio or subject.links) or not (account.bio or account.links):
+        return None
     parts = sorted(_compare(subject, account), key=lambda part: -part[1])
     if not parts:
         return None

@@ -7,7 +7,6 @@ somewhere between "clearly a stranger" and "clearly a copy" the sum is off by so
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from matchers.evidence import Evidence
 
@@ -41,15 +40,19 @@ def calibrate(bits: float) -> float:
 
 def total(evidence: Sequence[Evidence]) -> float:
     """The calibrated log2 likelihood ratio of weighed evidence together; 0 where there is none."""
-    return calibrate(sum(e.bits for e in evidence)) if evidence else 0.0
+    return calibrate(sum([e.bits for e in evidence])) if evidence else 0.0
 
 
 def spread(evidence: Sequence[Evidence]) -> tuple[Evidence, ...]:
     """Share the correction out over the evidence, in proportion to what each says, so that the bits still add up."""
     if not evidence:
         return ()
-    summed = sum(e.bits for e in evidence)
+    summed = sum([e.bits for e in evidence])
+    said = sum([abs(e.bits) for e in evidence])
     correction = calibrate(summed) - summed
-    said = sum(abs(e.bits) for e in evidence)
-    shares = [abs(e.bits) / said if said else 1 / len(evidence) for e in evidence]
-    return tuple(replace(e, bits=e.bits + correction * share) for e, share in zip(evidence, shares, strict=True))
+    if not said:
+        return tuple([e._replace(bits=correction / len(evidence)) for e in evidence])
+    share = correction / said
+    return tuple(
+        [Evidence(e.signal, e.code, e.bits + share * abs(e.bits), e.summary, e.spans, e.params) for e in evidence]
+    )

@@ -106,6 +106,8 @@ class Facts:
 def judge(subject: Subject, account: Account, world: World = DEFAULT_WORLD) -> Comparison:
     """Compare one account with the subject."""
     evidence = weigh(find(subject, account, world))
+    if _is_strange(evidence, world.prior_bits) and not find_own(subject, account):
+        return _dismiss(evidence, world.prior_bits)
     facts = look(subject, account, evidence)
     verdict = decide(evidence, facts, world.prior_bits)
     bits = total(evidence)
@@ -119,6 +121,19 @@ def judge(subject: Subject, account: Account, world: World = DEFAULT_WORLD) -> C
         reason=explain(verdict, facts),
         declares_parody=(facts.disclosed_openly or facts.disclosed_in_bio) and verdict in SUSPECT_VERDICTS,
         summed=sum(e.bits for e in evidence),
+    )
+
+
+def _dismiss(evidence: Sequence[Evidence], prior_bits: float) -> Comparison:
+    """What is said of a stranger, as most accounts are: what the rules would find, without asking them."""
+    bits = total(evidence)
+    return Comparison(
+        verdict="unrelated",
+        probability=probability(prior_bits + bits),
+        bits=bits,
+        prior_bits=prior_bits,
+        evidence=spread(evidence),
+        summed=sum([e.bits for e in evidence]),
     )
 
 
@@ -138,12 +153,12 @@ def weigh(findings: Sequence[tuple[Signal, Finding]]) -> tuple[Evidence, ...]:
     """Turn raw findings into evidence, the strongest first."""
     evidence = [
         Evidence(
-            signal=signal.name,
-            code=finding.code,
-            bits=finding.bits * signal.weight * DAMPING.get(finding.code, 1.0),
-            summary=finding.summary,
-            spans=finding.spans,
-            params=finding.params,
+            signal.name,
+            finding.code,
+            finding.bits * signal.weight * DAMPING.get(finding.code, 1.0),
+            finding.summary,
+            finding.spans,
+            finding.params,
         )
         for signal, finding in findings
     ]
@@ -214,7 +229,7 @@ def _share(evidence: Evidence) -> float:
 
 def find_hinge(evidence: Sequence[Evidence], facts: Facts, prior_bits: float, verdict: Verdict) -> Hinge | None:
     """Find the strongest single piece of evidence without which the verdict would change; None if none would."""
-    if verdict == "own_account" or _is_far_below(evidence, prior_bits):
+    if verdict == "own_account" or _is_strange(evidence, prior_bits):
         return None
     for left_out in evidence:
         without = decide([e for e in evidence if e is not left_out], facts, prior_bits)
@@ -223,11 +238,15 @@ def find_hinge(evidence: Sequence[Evidence], facts: Facts, prior_bits: float, ve
     return None
 
 
-def _is_far_below(evidence: Sequence[Evidence], prior_bits: float) -> bool:
-    """Whether nothing speaks for a copy so strongly that leaving out one piece of evidence could change the verdict."""
-    gain = max((-e.bits for e in evidence), default=0.0)
-    summed = sum(e.bits for e in evidence)
-    return prior_bits + calibrate(summed + gain) < 0 and not any(_matters(e) for e in evidence)
+def _is_strange(evidence: Sequence[Evidence], prior_bits: float) -> bool:
+    """Whether nothing speaks for a copy so strongly that, with or without it, the verdict could be another one."""
+    summed = gain = 0.0
+    for one in evidence:
+        if _matters(one):
+            return False
+        summed += one.bits
+        gain = max(gain, -one.bits)
+    return prior_bits + calibrate(summed + gain) < 0
 
 
 def _matters(evidence: Evidence) -> bool:
