@@ -21,6 +21,7 @@ from matchers.evidence import Evidence, Finding
 from matchers.handles import compare_handles, handle_disclosures
 from matchers.names import compare_names, parse_name
 from matchers.photos import compare_photos
+from matchers.pixels import PixelMatch, confirm_photo
 from matchers.profile import Account, Subject
 from matchers.world import DEFAULT_WORLD, World
 
@@ -37,12 +38,14 @@ class Signal:
     """One way to compare, and how much a raw bit of it weighs in the log odds.
 
     `beside_resemblance`: counts only where the name or the handle resembles the subject's by itself.
+    `confirm` revises the finding where the pixels of both pictures are at hand.
     """
 
     name: str
     compare: Callable[[Subject, Account, World], Finding | None]
     weight: float
     beside_resemblance: bool = False
+    confirm: Callable[[Finding, PixelMatch], Finding] | None = None
 
 
 # The order matters once: signals that count only beside a resemblance come after the name and the handle.
@@ -52,7 +55,7 @@ SIGNALS: tuple[Signal, ...] = (
     Signal("name", compare_names, weight=0.43),
     Signal("handle", compare_handles, weight=0.70),
     Signal("deception", compare_deception, weight=0.62, beside_resemblance=True),
-    Signal("photo", compare_photos, weight=1.0),
+    Signal("photo", compare_photos, weight=1.0, confirm=confirm_photo),
     Signal("bio", compare_bios, weight=0.8),
     Signal("context", compare_context, weight=1.0),
 )
@@ -103,9 +106,11 @@ class Facts:
     disguised: bool
 
 
-def judge(subject: Subject, account: Account, world: World = DEFAULT_WORLD) -> Comparison:
-    """Compare one account with the subject."""
-    evidence = weigh(find(subject, account, world))
+def judge(
+    subject: Subject, account: Account, world: World = DEFAULT_WORLD, pixels: PixelMatch | None = None
+) -> Comparison:
+    """Compare one account with the subject; `pixels` where both pictures themselves were at hand."""
+    evidence = weigh(find(subject, account, world, pixels))
     if _is_strange(evidence, world.prior_bits) and not find_own(subject, account):
         return _dismiss(evidence, world.prior_bits)
     facts = look(subject, account, evidence)
@@ -137,13 +142,17 @@ def _dismiss(evidence: Sequence[Evidence], prior_bits: float) -> Comparison:
     )
 
 
-def find(subject: Subject, account: Account, world: World) -> list[tuple[Signal, Finding]]:
+def find(
+    subject: Subject, account: Account, world: World, pixels: PixelMatch | None = None
+) -> list[tuple[Signal, Finding]]:
     """Ask the signals in their order; one that knows nothing, or has no say here, is left out."""
     found: list[tuple[Signal, Finding]] = []
     for signal in SIGNALS:
         if signal.beside_resemblance and not any(_resembles(other.name, finding) for other, finding in found):
             continue
         finding = signal.compare(subject, account, world)
+        if finding is not None and pixels is not None and signal.confirm is not None:
+            finding = signal.confirm(finding, pixels)
         if finding is not None:
             found.append((signal, finding))
     return found
