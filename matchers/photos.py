@@ -72,7 +72,7 @@ def nearest(probes: tuple[int, ...], photo: Photo) -> Match:
         if best.distance <= CERTAIN:
             return best
     for name, view in photo.views.items():
-        distances = [(probe ^ view).bit_count() for probe in probes[: REACH.get(name, 0)]]
+        distances = list(map(int.bit_count, map(view.__xor__, probes[: REACH.get(name, 0)])))
         distance = min(distances, default=BITS + 1)
         if distance < best.distance:
             best = Match(distance, distances.index(distance), name)

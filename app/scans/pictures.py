@@ -1,12 +1,17 @@
-"""Profile pictures of promising candidates: fetched, hashed, dropped. Only hashes leave this file."""
+"""Profile pictures of promising candidates: fetched, hashed, laid over the subject's, dropped."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from functools import partial
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from PIL import Image
 
 from app.net.asking import Net
 from app.net.budget import Ledger
@@ -17,18 +22,43 @@ from app.problems import describe_fault
 from app.scans.pool import Entry
 from app.settings import Settings
 from app.sources.contract import Picture
+from matchers.pixels import PixelMatch
 from matchers.profile import Photo
+
+if TYPE_CHECKING:
+    from app.photos.keypoints import Pixels
 
 log = logging.getLogger("clonecheck.scans")
 
 # Evidence in bits, without a picture, from which on an account is worth fetching its picture.
 WORTH_BITS = 4.0
 
+Done = Callable[[Entry, "Seen | None"], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What is kept of a picture: its hashes, and how many of its details are those of the subject's photo."""
+
+    photo: Photo
+    pixels: PixelMatch | None = None
+
 
 class PictureFetcher:
-    """Fetches pictures for one scan, the promising first, a bounded number."""
+    """Fetches pictures for one scan, the promising first, a bounded number.
 
-    def __init__(self, net: Net, threads: ThreadPoolExecutor, settings: Settings, ledger: Ledger) -> None:
+    `references` are small grey copies of the subject's photos; none after a restart, which hashes alone survive.
+    """
+
+    def __init__(
+        self,
+        net: Net,
+        threads: ThreadPoolExecutor,
+        settings: Settings,
+        ledger: Ledger,
+        references: Sequence[Image.Image] = (),
+    ) -> None:
+        self._references = References(references)
         self._ask = net.asker(ledger)
         self._threads = threads
         self._settings = settings
@@ -37,7 +67,7 @@ class PictureFetcher:
         self.failed: dict[str, int] = {}
         self.left_out: dict[str, int] = {}
 
-    def send_for(self, entries: list[Entry], done: Callable[[Entry, Photo | None], None]) -> None:
+    def send_for(self, entries: list[Entry], done: Done) -> None:
         """Start fetching the pictures of entries that deserve it; `done` is called on the event loop."""
         worth = [entry for entry in entries if _is_worth_it(entry)]
         worth.sort(key=lambda entry: -(entry.judged.comparison.bits if entry.judged else 0.0))
@@ -51,27 +81,48 @@ class PictureFetcher:
             task = asyncio.get_running_loop().run_in_executor(self._threads, self._fetch, entry.candidate.picture)
             task.add_done_callback(partial(self._settle, entry, done))
 
-    def _settle(
-        self, entry: Entry, done: Callable[[Entry, Photo | None], None], future: asyncio.Future[Photo | None]
-    ) -> None:
+    def _settle(self, entry: Entry, done: Done, future: asyncio.Future[Seen | None]) -> None:
         self.pending -= 1
-        photo = None if future.cancelled() else future.result()
-        if photo is None:
+        seen = None if future.cancelled() else future.result()
+        if seen is None:
             _count(self.failed, entry)
-        done(entry, photo)
+        done(entry, seen)
 
-    def _fetch(self, picture: Picture | None) -> Photo | None:
-        """Fetch and hash one picture; None where that fails, whatever the reason. Runs in a thread."""
+    def _fetch(self, picture: Picture | None) -> Seen | None:
+        """Fetch, hash and compare one picture; None where that fails, whatever the reason. Runs in a thread."""
         if picture is None:
             return None
         try:
             reply = self._ask.fetch_picture(picture.url, picture.headers, self._settings.max_photo_bytes)
-            return account_photo(decode(reply.expect().content, self._settings))
+            image = decode(reply.expect().content, self._settings)
+            return Seen(account_photo(image), self._references.lay_over(image))
         except (NetError, PhotoRejectedError):
             return None
         except Exception as fault:  # noqa: BLE001  # one strange picture must not end the scan
             log.error("picture failed: %s", describe_fault(fault))
             return None
+
+
+class References:
+    """The subject's photos, ready to be laid over others; their key points are found on first use."""
+
+    def __init__(self, images: Sequence[Image.Image]) -> None:
+        self._images = images
+        self._lock = Lock()
+        self._points: list[Pixels] | None = None
+
+    def lay_over(self, image: Image.Image) -> PixelMatch | None:
+        """The best match of any of the photos; None without photos."""
+        if not self._images:
+            return None
+        # Loaded on first use: OpenCV is large, and most scans have no pixels.
+        from app.photos.keypoints import make_pixels, verify  # noqa: PLC0415
+
+        with self._lock:
+            if self._points is None:
+                self._points = [make_pixels(one, mirror=True) for one in self._images]
+        seen = make_pixels(image)
+        return max((verify(points, seen) for points in self._points), key=lambda match: match.inliers)
 
 
 def _is_worth_it(entry: Entry) -> bool:

@@ -11,6 +11,7 @@ from app.scans.intake import fold_account
 from app.scans.judging import AccountKey, Decision, Judged, judge_candidates
 from app.sources.contract import Candidate
 from app.storage import new_id
+from matchers.pixels import PixelMatch
 from matchers.profile import Account, Photo, Subject
 from matchers.world import World
 
@@ -61,10 +62,10 @@ class Pool:
             touched[entry.id] = entry
         return [entry for key, entry in touched.items() if key in self._entries]
 
-    def give_picture(self, entry: Entry, picture: Photo) -> None:
-        """Add the hashes of a picture that was fetched."""
-        account = replace(entry.candidate.account, avatar=picture)
-        entry.candidate = replace(entry.candidate, account=account)
+    def give_picture(self, entry: Entry, photo: Photo, pixels: PixelMatch | None) -> None:
+        """Add what was learnt from a picture that was fetched."""
+        account = replace(entry.candidate.account, avatar=photo)
+        entry.candidate = replace(entry.candidate, account=account, pixels=pixels)
 
     def judge(self, entries: Sequence[Entry]) -> list[Judged]:
         """Judge some entries in the light of all that were found; what a human said of them stands."""
@@ -130,6 +131,7 @@ def merge_candidates(first: Candidate, second: Candidate) -> Candidate:
         account=account,
         row_id=newer.row_id if newer.row_id is not None else older.row_id,
         picture=newer.picture or older.picture,
+        pixels=newer.pixels or older.pixels,
         may_keep=newer.may_keep and older.may_keep,
     )
 

@@ -15,7 +15,7 @@ from app.net.budget import Budget, Ledger
 from app.problems import describe_fault
 from app.scans.intake import Job
 from app.scans.judging import rank
-from app.scans.pictures import PictureFetcher
+from app.scans.pictures import PictureFetcher, Seen
 from app.scans.pool import Entry, Pool
 from app.scans.progress import Progress
 from app.scans.views import coverage_body, finding_body
@@ -23,7 +23,6 @@ from app.settings import Settings
 from app.sources.contract import Candidate, Gathered, Plan, Source
 from app.sources.gathering import BROKEN
 from app.sources.links import LINKS
-from matchers.profile import Photo
 
 log = logging.getLogger("clonecheck.scans")
 
@@ -40,7 +39,7 @@ class _Arrival:
     candidates: Sequence[Candidate] = ()
     gathered: Gathered | None = None
     entry: Entry | None = None
-    photo: Photo | None = None
+    seen: Seen | None = None
 
 
 class Search:
@@ -70,7 +69,7 @@ class Search:
         # Pictures have a bound of their own; they share the time.
         seconds = Budget(settings.avatars_per_scan * 4, job.budget.seconds)
         self._picture_ledger = Ledger(seconds)
-        self._pictures = PictureFetcher(net, threads, settings, self._picture_ledger)
+        self._pictures = PictureFetcher(net, threads, settings, self._picture_ledger, job.pictures)
         self._wants_pictures = bool(job.subject.photos)
 
     async def run(self) -> None:
@@ -158,15 +157,16 @@ class Search:
         for item in rank(judged, self._job.limit, self._job.min_probability).suspects:
             await self._progress.tell("found", finding_body(item))
         if self._wants_pictures:
-            self._pictures.send_for(
-                fresh, lambda entry, photo: self._queue.put_nowait(_Arrival("", entry=entry, photo=photo))
-            )
+            self._pictures.send_for(fresh, self._take_picture)
+
+    def _take_picture(self, entry: Entry, seen: Seen | None) -> None:
+        self._queue.put_nowait(_Arrival(entry=entry, seen=seen))
 
     def _judge(self, arrivals: Sequence[_Arrival]) -> list[Entry]:
         fresh = self._pool.add([c for arrival in arrivals for c in arrival.candidates])
         for arrival in arrivals:
-            if arrival.entry is not None and arrival.photo is not None:
-                self._pool.give_picture(arrival.entry, arrival.photo)
+            if arrival.entry is not None and arrival.seen is not None:
+                self._pool.give_picture(arrival.entry, arrival.seen.photo, arrival.seen.pixels)
                 fresh.append(arrival.entry)
         fresh = list(dict.fromkeys(fresh))
         self._pool.judge(fresh)

@@ -14,6 +14,7 @@ from typing import Literal, Protocol
 
 from app.net.asking import Asker
 from app.net.budget import Budget, Ledger
+from matchers.pixels import PixelMatch
 from matchers.profile import Account, Subject
 
 __all__ = [
@@ -151,7 +152,10 @@ class Remote:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """An account that a source returned, not yet judged. `row_id` is set where it stands in the index."""
+    """An account that a source returned, not yet judged. `row_id` is set where it stands in the index.
+
+    `pixels` is for the scan: what laying the account's picture over the subject's has shown.
+    """
 
     account: Account
     source: str
@@ -159,6 +163,7 @@ class Candidate:
     row_id: int | None = None
     picture: Picture | None = None
     may_keep: bool = True
+    pixels: PixelMatch | None = None
 
 
 def _tell_nobody(_candidates: Sequence[Candidate]) -> None:
