@@ -48,7 +48,6 @@ def connect(settings: Settings) -> Remote:
         leaves_machine=True,
         platforms=("mastodon",),
         settings=("mastodon_servers", "mastodon_tokens"),
-        known_handle="Gargron@mastodon.social",
         ready=bool(bases),
         not_ready=None if bases else "Name servers to ask in CLONECHECK_MASTODON_SERVERS",
     )
