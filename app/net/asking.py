@@ -23,7 +23,7 @@ from app.net.watch import Bounds
 from app.settings import Settings
 
 # Servers asked at the same moment; each thread mostly waits.
-MAX_THREADS = 32
+MAX_THREADS = 64
 # A call that changes nothing is made this often at most.
 ATTEMPTS = 3
 BACKOFF_SECONDS = 0.5

@@ -189,6 +189,8 @@ class Search:
                 gathered = Gathered("skipped", detail="The scan was cancelled before it answered")
                 self._progress.coverage[name] = self._count(name, gathered)
         self._tell_pictures()
+        coverage = self._progress.coverage
+        self._progress.coverage = {name: coverage[name] for name in self._sources}
 
     def _tell_pictures(self) -> None:
         """Say in the coverage which pictures were not looked at."""
