@@ -16,6 +16,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from app.accounts.name_counts import count_names
 from app.accounts.scope import Scope
 from app.accounts.service import purge_expired
 from app.problems import ProblemError, describe_fault
@@ -184,7 +185,7 @@ class ScanRunner:
 
     async def _gather(self, job: Job, progress: Progress) -> None:
         decisions = await asyncio.to_thread(self._load_decisions, job)
-        world = make_world(self._settings)
+        world = await asyncio.to_thread(self._make_world, job)
         asked = {asyncio.create_task(self._ask(name, job)): name for name in job.sources}
         stopped = asyncio.create_task(progress.cancelled.wait())
         waiting: set[asyncio.Task[Any]] = {*asked, stopped}
@@ -202,6 +203,11 @@ class ScanRunner:
         for name in job.sources:
             if name not in progress.coverage:
                 progress.coverage[name] = Gathered("skipped", detail="The scan was cancelled before it answered")
+
+    def _make_world(self, job: Job) -> World:
+        with self._database.read() as session:
+            names = count_names(session, job.subject, self._scope)
+        return replace(make_world(self._settings), name_counts=names.counts, name_total=names.total)
 
     async def _ask(self, name: str, job: Job) -> Gathered:
         """Ask one source within its time; whatever goes wrong there is told as coverage."""
