@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from math import inf
+
+from matchers.errors import check_number
 
 # The chance that an account which retrieval returned for a subject was made to be taken for that subject, before
 # anything about it is known: 2^-17, one account in about 130,000. It is an estimate of how rare clones are among
@@ -32,6 +35,12 @@ class World:
     name_total: int = 0
     photo_counts: Mapping[int, int] = field(default_factory=dict)
     population: int = DEFAULT_POPULATION
+
+    def __post_init__(self) -> None:
+        """Refuse odds and counts that cannot be; raises `InvalidProfileError`."""
+        check_number("World.prior_bits", self.prior_bits, -1_000, 1_000)
+        check_number("World.name_total", self.name_total, 0, inf)
+        check_number("World.population", self.population, 1, inf)
 
 
 DEFAULT_WORLD = World()
