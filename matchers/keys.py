@@ -121,6 +121,25 @@ def subject_probes(subject: Subject, corpus: str) -> tuple[Probe, ...]:
     return tuple(Probe(key, weight) for key, weight in sorted(weights.items(), key=lambda item: (-item[1], item[0])))
 
 
+@dataclass(frozen=True, slots=True)
+class NameKeys:
+    """The stored keys of a name: of the whole, and of each part by its text."""
+
+    whole: int
+    parts: dict[str, int]
+
+
+def name_keys(name: str, corpus: str) -> NameKeys:
+    """Compute under which keys the bearers of a name, and those of its parts, are stored; for counting them."""
+    hasher, parsed = _hasher(corpus), parse_name(name)
+    whole = next((value for kind, value in _name_values(parsed) if kind == "name"), "")
+    texts = [part.text for part in parsed.parts[:_MAX_PARTS] if len(part.text) > 2]
+    return NameKeys(
+        whole=hasher.text_key("name", whole),
+        parts={text: hasher.text_key("name part", skeleton(text)) for text in texts},
+    )
+
+
 def _account_values(account: Account) -> Iterator[TypedValue]:
     if account.handle:
         yield from _handle_values(parse_handle(account.handle, account.platform))

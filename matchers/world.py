@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from math import inf
+
+from matchers.errors import check_number
 
 # The chance that an account which retrieval returned for a subject was made to be taken for that subject, before
 # anything about it is known: 2^-17, one account in about 130,000. It is an estimate of how rare clones are among
@@ -21,9 +24,9 @@ class World:
 
     `prior_bits` is log2 of the prior odds. `today` dates accounts ("made last week"); None means undated.
     `name_counts` are counts of lower-case name parts in the caller's own account base, mixed half and half with
-    the census tables, `name_total` how many name parts were counted. `photo_counts` maps a whole-picture hash to the
-    number of unrelated accounts that wear it (a stock picture proves little). `population` is the number of people
-    the uniqueness estimate speaks about.
+    the census tables, `name_total` how many name parts there are; a part without an entry was not counted.
+    `photo_counts` maps a whole-picture hash to the number of unrelated accounts that wear it (a stock picture proves
+    little). `population` is the number of people the uniqueness estimate speaks about.
     """
 
     prior_bits: float = DEFAULT_PRIOR_BITS
@@ -32,6 +35,12 @@ class World:
     name_total: int = 0
     photo_counts: Mapping[int, int] = field(default_factory=dict)
     population: int = DEFAULT_POPULATION
+
+    def __post_init__(self) -> None:
+        """Refuse odds and counts that cannot be; raises `InvalidProfileError`."""
+        check_number("World.prior_bits", self.prior_bits, -1_000, 1_000)
+        check_number("World.name_total", self.name_total, 0, inf)
+        check_number("World.population", self.population, 1, inf)
 
 
 DEFAULT_WORLD = World()

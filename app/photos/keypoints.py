@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
+from app.photos.pages import cut_picture
 from matchers.pixels import SAME_DETAILS, PixelMatch
 
 Array = npt.NDArray[Any]
@@ -70,7 +71,7 @@ def verify(reference: Pixels, candidate: Pixels) -> PixelMatch:
 
 
 def _shrink(image: Image.Image) -> Array:
-    grey = np.asarray(image if image.mode == "L" else image.convert("L"))
+    grey = cut_picture(np.asarray(image if image.mode == "L" else image.convert("L")))
     scale = SIDE / max(grey.shape)
     size = (max(1, round(grey.shape[1] * scale)), max(1, round(grey.shape[0] * scale)))
     return np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR))

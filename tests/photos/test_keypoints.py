@@ -4,10 +4,12 @@ import base64
 import subprocess
 import sys
 
+import numpy as np
 import pytest
-from PIL import Image, ImageOps
+from PIL import Image, ImageDraw, ImageOps
 
 from app.photos.keypoints import make_pixels, verify
+from app.photos.pages import cut_picture
 from app.photos.schemas import PhotoIn
 from app.photos.service import confirm_on_pixels
 from matchers.pixels import SAME_DETAILS, PixelMatch
@@ -33,6 +35,38 @@ def test_a_changed_copy_agrees(copy: Image.Image, *, mirrored: bool) -> None:
     assert match.inliers >= SAME_DETAILS
     assert match.mirrored is mirrored
     assert match == verify(REFERENCE, make_pixels(copy))
+
+
+def _draw_page(photo: Image.Image, side: int) -> Image.Image:
+    """The screenshot of a profile: a photo of 220 pixels, a coloured head, and lines of letters."""
+    page = Image.new("RGB", (720, 1280), "white")
+    page.paste((90, 120, 200), (0, 0, 720, 300))
+    pen = ImageDraw.Draw(page)
+    for line in range(16):
+        pen.text((40, 520 + 46 * line), "lorem ipsum dolor sit amet consectetur", "black", font_size=28)
+    page.paste(photo.resize((side, side)), (40, 200))
+    return page
+
+
+def test_a_photo_on_a_page_is_found() -> None:
+    match = verify(REFERENCE, make_pixels(_draw_page(SCENE, 220)))
+    assert match.inliers >= SAME_DETAILS
+    assert verify(REFERENCE, make_pixels(_draw_page(draw_scene(2), 220))).inliers < 20
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        Image.new("L", (200, 700), 255),
+        Image.new("L", (700, 200), 0),
+        _draw_page(SCENE, 8),
+        Image.effect_noise((200, 700), 60),
+    ],
+    ids=["empty", "black", "hardly a photo", "noise"],
+)
+def test_what_is_no_page_with_a_photo_stays_whole(page: Image.Image) -> None:
+    grey = np.asarray(page.convert("L"))
+    assert cut_picture(grey).shape == grey.shape
 
 
 @pytest.mark.parametrize(
