@@ -132,7 +132,9 @@ class NetClient:
 
     def dial(self, url: str, seconds: float) -> socket.socket:
         """Connect to the host of a ws: or wss: address, checked as any other; raises as `send` does."""
-        _, host, port = check_url(url.replace("ws", "http", 1), self.rules.ports, self.rules.allowed)
+        if not url.startswith(("ws://", "wss://")):
+            raise RefusedAddressError("The address is not one of a WebSocket")
+        _, host, port = check_url("http" + url.removeprefix("ws"), self.rules.ports, self.rules.allowed)
         with self._watch.over(Bounds(seconds, seconds)), _translated():
             stream = self._backend.connect_tcp(host, port, min(self.rules.connect_seconds, seconds))
         line: socket.socket = stream.get_extra_info("socket")
