@@ -15,6 +15,8 @@ _CURVE = ((8, -3.0), (12, -2.0), (17, 0.0), (20, 4.0), (25, 8.0), (30, 13.0), (6
 # From this many details on the pictures are called the same.
 SAME_DETAILS = 30
 LIKELY_DETAILS = 20
+# A picture with fewer details than this says nothing where they do not agree.
+LEAST_POSSIBLE = 2 * SAME_DETAILS
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,11 +24,13 @@ class PixelMatch:
     """The subject's photo laid over an account's avatar.
 
     `inliers` counts the details (places in both pictures) that one affine map carries onto each other; `mirrored` says
-    that the photo had to be mirrored first.
+    that the photo had to be mirrored first. `possible` is how many could agree at most: what the poorer of the two
+    pictures has.
     """
 
     inliers: int
     mirrored: bool = False
+    possible: int = 500
 
 
 def weigh_pixels(inliers: int) -> float:
@@ -43,7 +47,8 @@ def weigh_pixels(inliers: int) -> float:
 def confirm_photo(finding: Finding, pixels: PixelMatch) -> Finding:
     """Let the pixels speak where they say more than the hashes: both see the same picture, so the stronger counts.
 
-    Pictures too flat to be evidence have no finding, and so nothing that pixels could confirm.
+    Pictures too flat to be evidence have no finding, and so nothing that pixels could confirm. Too few details in a
+    picture, as in a blurred one, are no reason to deny anything.
     """
     bits = weigh_pixels(pixels.inliers)
     wearers = finding.params.get("wearers")
@@ -51,7 +56,8 @@ def confirm_photo(finding: Finding, pixels: PixelMatch) -> Finding:
     kept = max(bits - common, 0.0) if bits > 0 else bits
     params = {**finding.params, "details": pixels.inliers}
     if pixels.inliers < LIKELY_DETAILS:
-        return finding if abs(finding.bits) >= abs(kept) else _deny(kept, params)
+        denied = kept < 0 and pixels.possible >= LEAST_POSSIBLE and abs(kept) > abs(finding.bits)
+        return _deny(kept, params) if denied else finding
     stronger = round(max(finding.bits, kept), 4)
     if finding.code == "photo.stock" or common > bits / 2:
         told = "The photo is the same, but unrelated accounts use it too, so it says little"

@@ -34,6 +34,19 @@ def test_the_stronger_of_hashes_and_pixels_counts(finding: Finding, pixels: Pixe
     assert abs(confirmed.bits) >= abs(finding.bits) or pixels.inliers >= 20
 
 
+@pytest.mark.parametrize("bits", [-3.5, -1.0, 0.0, 1.0, 3.0])
+@pytest.mark.parametrize("inliers", range(25))
+def test_a_denial_speaks_against_and_anything_else_for_the_copy(bits: float, inliers: int) -> None:
+    confirmed = confirm_photo(Finding("photo.similar", bits, "", params={"changed": None}), PixelMatch(inliers))
+    assert confirmed.bits < 0 or confirmed.code != "photo.differs"
+    assert abs(confirmed.bits) >= abs(bits)
+
+
+def test_a_picture_with_hardly_any_details_is_not_denied() -> None:
+    assert confirm_photo(SIMILAR, PixelMatch(0, possible=22)) is SIMILAR
+    assert confirm_photo(SIMILAR, PixelMatch(0)).code == "photo.differs"
+
+
 def test_a_picture_that_many_wear_stays_stock() -> None:
     worn = Finding("photo.differs", -3.0, "", params={"changed": None, "wearers": 100_000})
     confirmed = confirm_photo(worn, PixelMatch(200))
