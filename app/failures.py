@@ -14,6 +14,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
+from starlette.routing import Match
 
 from app.problems import TYPE_BASE, FieldError, InvalidInputError, ProblemError, UnavailableError
 
@@ -72,7 +73,7 @@ def _escape(part: str) -> str:
     return part.replace("~", "~0").replace("/", "~1")
 
 
-async def _answer_http(_request: Request, error: Exception) -> Response:
+async def _answer_http(request: Request, error: Exception) -> Response:
     if not isinstance(error, HTTPException):
         raise error
     status = HTTPStatus(error.status_code)
@@ -82,7 +83,20 @@ async def _answer_http(_request: Request, error: Exception) -> Response:
         "status": int(status),
         "detail": _HINTS.get(status, str(error.detail)),
     }
-    return _respond(document, int(status), dict(error.headers or {}))
+    headers = dict(error.headers or {})
+    if status == HTTPStatus.METHOD_NOT_ALLOWED:
+        headers["Allow"] = ", ".join(_list_methods(request))
+    return _respond(document, int(status), headers)
+
+
+def _list_methods(request: Request) -> list[str]:
+    """The methods of the address: the framework, which keeps one route a method, names those of the first alone."""
+    routers = [getattr(route, "original_router", None) for route in request.app.routes]
+    routes = [*request.app.routes, *(route for router in routers if router for route in router.routes)]
+    known = [
+        route for route in routes if hasattr(route, "methods") and route.matches(request.scope)[0] is not Match.NONE
+    ]
+    return sorted({method for route in known for method in route.methods or ()})
 
 
 async def _answer_database(_request: Request, _error: Exception) -> Response:

@@ -1,8 +1,8 @@
 """How well names, handles and whole accounts are matched: one table, ours beside the rivals, in one run.
 
-Run: python -m benchmarks.matching                  all rows, about six minutes
+Run: python -m benchmarks.matching                  all rows, about fifteen minutes
      python -m benchmarks.matching --quick          a small form of every row, for a look and for the tests
-     python -m benchmarks.matching --only names     some rows: names, lookalikes, retrieval, judgement, photos, speed
+     python -m benchmarks.matching --only names     some rows: names, lookalikes, retrieval, photos, pixels, reuse, ...
 
 The data is found through CLONECHECK_TEST_DATA. nomenklatura's logic-v2 joins where it is installed: it is not among
 the pins; `pip install -e '.[bench]'` in an environment of its own adds it (PyICU needs libicu-dev where it has no
@@ -78,10 +78,28 @@ def _speed(data: Path, quick: bool) -> Iterator[Row]:
     yield from check_speed(data / "names", **({"repeat": 1} if quick else {}))
 
 
+def _pixels(data: Path, quick: bool) -> Iterator[Row]:
+    # OpenCV is loaded where it is asked for.
+    from benchmarks.matching_rows.pixel_rows import check_pixels  # noqa: PLC0415
+
+    if quick:
+        yield from check_pixels(data, people=2, changes=("mirror", "off_centre_30", "screenshot"), timed=4)
+    else:
+        yield from check_pixels(data)
+
+
+def _reuse(data: Path, quick: bool) -> Iterator[Row]:
+    from benchmarks.matching_rows.reuse_rows import check_reuse  # noqa: PLC0415
+
+    yield from check_reuse(data, people=5 if quick else None)
+
+
 CHECKS: dict[str, Check] = {
     "names": _names,
     "lookalikes": _lookalikes,
     "retrieval": _retrieval,
+    "pixels": _pixels,
+    "reuse": _reuse,
     "judgement": _judgement,
     "photos": _photos,
     "speed": _speed,

@@ -1,8 +1,10 @@
-"""The biography: copied text counts for a clone; a different one counts for nothing."""
+"""The biography: copied text, signature emoji and links count for a clone; different ones count for nothing."""
 
 from __future__ import annotations
 
 import re
+import unicodedata
+from collections.abc import Iterator
 from functools import lru_cache
 
 from matchers.evidence import Finding
@@ -17,8 +19,23 @@ BITS_A_WORD = 1.2
 CAP = 12.0
 # Below this share of the subject's three-word runs the likeness is chance or common phrases.
 MIN_SHARE = 0.5
+# Three emoji in a row are a signature; single hearts and flags are everybody's.
+MIN_EMOJI = 3
+BITS_AN_EMOJI = 1.5
+EMOJI_CAP = 6.0
+# A fan links to the original as well as an impostor does, so that a link says less than a copied text.
+BITS_A_LINK = 4.0
+LINK_CAP = 6.0
+# Text, emoji and links were copied in one stroke: what follows the strongest counts half.
+_ALSO = 0.5
+
 _MAX_LENGTH = 5_000
-_WORD = re.compile(r"\w+")
+# Scripts that are written without spaces (Thai to Burmese, Khmer, kana and Han) are compared letter by letter.
+_WORD = re.compile(
+    r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]|[^\W\u0e00-\u0eff\u3040-\u9fff]+"
+)
+_LINK = re.compile(r"(?:https?://|www\.)[^\s<>\"')]{3,300}", re.IGNORECASE)
+_PLAIN = re.compile(r"^(?:https?://)?(?:www\.)?", re.IGNORECASE)
 _DISCLOSURE = re.compile(
     r"\b(?:parody|satire|satirical|spoof|unofficial|impersonator|"
     r"fan ?(?:account|page|club|site|made|run)|fans? of this|tribute (?:account|page)|"
@@ -26,36 +43,84 @@ _DISCLOSURE = re.compile(
 )
 _NEGATED = re.compile(r"\bnot (?:an? )?(?:parody|satire|spoof|impersonator|fan)")
 
+Part = tuple[str, float, str]
+
+
+def compare_bios(subject: Subject, account: Account, _world: World) -> Finding | None:
+    """Look for what was copied from the subject's profile text; None where there is no sign of copying.
+
+    Codes: bio.copied, bio.partly_copied, bio.same_emoji, bio.same_link, whichever is strongest.
+    """
+    if not (subject.bio or subject.links) or not (account.bio or account.links):
+        return None
+    parts = sorted(_compare(subject, account), key=lambda part: -part[1])
+    if not parts:
+        return None
+    code, bits, _ = parts[0]
+    return Finding(
+        code=code,
+        bits=bits + _ALSO * sum(more for _, more, _ in parts[1:]),
+        summary="; ".join(told for _, _, told in parts),
+        params={"signs": ",".join(sign.removeprefix("bio.") for sign, _, _ in parts)},
+    )
+
+
+def _compare(subject: Subject, account: Account) -> Iterator[Part]:
+    own, theirs = (subject.bio or "")[:_MAX_LENGTH], (account.bio or "")[:_MAX_LENGTH]
+    if own and theirs:
+        yield from _compare_texts(_words(own), _words(theirs))
+        yield from _compare_emoji(_emoji(own), _emoji(theirs))
+    shared = _links(own, subject.links) & _links(theirs, tuple(link.url for link in account.links))
+    if shared:
+        yield "bio.same_link", min(LINK_CAP, BITS_A_LINK * len(shared)), "It links to the same page as you do"
+
 
 @lru_cache(maxsize=2_000)
 def _words(text: str) -> tuple[str, ...]:
-    return tuple(_WORD.findall(fold(text).casefold()))
+    return tuple(_WORD.findall(fold(_LINK.sub(" ", text)).casefold()))
 
 
 def _runs(words: tuple[str, ...]) -> set[tuple[str, ...]]:
     return {words[i : i + 3] for i in range(len(words) - 2)}
 
 
-def compare_bios(subject: Subject, account: Account, _world: World) -> Finding | None:
-    """Measure how much of the subject's biography stands in the account's; None where there is no sign of copying."""
-    if not subject.bio or not account.bio:
-        return None
-    own, theirs = _words(subject.bio[:_MAX_LENGTH]), _words(account.bio[:_MAX_LENGTH])
+def _compare_texts(own: tuple[str, ...], theirs: tuple[str, ...]) -> Iterator[Part]:
     if len(own) < MIN_WORDS or len(theirs) < MIN_WORDS:
-        return None
+        return
     own_runs = _runs(own)
     share = len(own_runs & _runs(theirs)) / len(own_runs)
     if share < MIN_SHARE:
-        return None
+        return
     bits = share * min(CAP, BITS_A_WORD * len(own))
-    whole = share > 0.95
-    told = "The biography is the same" if whole else f"{share:.0%} of the biography is the same"
-    return Finding(
-        code="bio.copied" if whole else "bio.partly_copied",
-        bits=bits,
-        summary=told,
-        params={"share": round(share, 3)},
-    )
+    if share > 0.95:
+        yield "bio.copied", bits, "The biography is the same"
+    else:
+        yield "bio.partly_copied", bits, f"{share:.0%} of the biography is the same"
+
+
+@lru_cache(maxsize=2_000)
+def _emoji(text: str) -> tuple[str, ...]:
+    """The symbols of a text in their order; joiners and skin tones left out."""
+    return tuple(char for char in text if not char.isascii() and unicodedata.category(char) == "So")
+
+
+def _compare_emoji(own: tuple[str, ...], theirs: tuple[str, ...]) -> Iterator[Part]:
+    kinds = len(set(own))
+    if kinds < MIN_EMOJI or own != theirs:
+        return
+    yield "bio.same_emoji", min(EMOJI_CAP, BITS_AN_EMOJI * kinds), "The same emoji stand in the same order"
+
+
+def _links(text: str, listed: tuple[str, ...]) -> frozenset[str]:
+    """Pages that a profile links to, folded; the front page of a site on which anybody has a page is none."""
+    return frozenset(page for link in (*_LINK.findall(text), *listed) if (page := fold_link(link)))
+
+
+def fold_link(link: str) -> str:
+    """Fold an address so that two writings of one page are equal: no scheme, no www, no closing slash, no query."""
+    page = _PLAIN.sub("", link.strip()).partition("#")[0].partition("?")[0].rstrip("/.,;:!")
+    host, slash, path = page.partition("/")
+    return host.casefold() + slash + path
 
 
 def bio_disclosures(bio: str) -> tuple[str, ...]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from matchers.bios import fold_link
 from matchers.evidence import Finding
+from matchers.marks import read_mark
 from matchers.profile import Account, AccountRef, Subject
 from matchers.world import World
 
@@ -15,8 +17,8 @@ ESTABLISHED_BITS = -3.0
 NEW_DAYS = 90
 ESTABLISHED_DAYS = 5 * 365
 ESTABLISHED_FOLLOWERS = 1_000
-# Kinds of verification in which somebody looked at who the person is. A paid mark is not among them.
-VOUCHED_KINDS = frozenset({"government", "organization", "legacy", "identity", "manual", "trusted_verifier"})
+# Who says that it is run by a machine hardly means to be taken for a person, though mirrors of a feed say so too.
+AUTOMATED_BITS = -2.0
 # Labels by which a platform or the account itself says that it is not the person.
 PARODY_LABELS = frozenset({"parody", "fan", "satire", "commentary"})
 
@@ -25,7 +27,12 @@ Part = tuple[str, float, str]
 
 def compare_context(subject: Subject, account: Account, world: World) -> Finding | None:
     """Weigh the circumstances together; None where nothing is known."""
-    parts = [*_place(subject, account), *_age(subject, account, world), *_standing(account, world)]
+    parts = [
+        *_place(subject, account),
+        *_age(subject, account, world),
+        *_standing(account, world),
+        *_automated(account),
+    ]
     if not parts:
         return None
     leading = max(parts, key=lambda part: abs(part[1]))
@@ -56,7 +63,7 @@ def _age(subject: Subject, account: Account, world: World) -> list[Part]:
 
 
 def _standing(account: Account, world: World) -> list[Part]:
-    if account.verified and account.verified_kind in VOUCHED_KINDS:
+    if account.verified and read_mark(account.platform, account.verified_kind) == "vouched":
         return [("vouched", VOUCHED_BITS, "The platform has checked who this is")]
     if world.today is None or account.created_at is None or account.followers is None:
         return []
@@ -64,6 +71,10 @@ def _standing(account: Account, world: World) -> list[Part]:
     if old and account.followers >= ESTABLISHED_FOLLOWERS:
         return [("established", ESTABLISHED_BITS, "A long-standing account with a following of its own")]
     return []
+
+
+def _automated(account: Account) -> list[Part]:
+    return [("automated", AUTOMATED_BITS, "It says itself that it is run by a machine")] if account.bot else []
 
 
 def same_account(ref: AccountRef, account: Account) -> bool:
@@ -82,14 +93,27 @@ def same_account(ref: AccountRef, account: Account) -> bool:
 def find_own(subject: Subject, account: Account) -> str | None:
     """Give the reason why this is the subject's own account, or None.
 
-    Only what the subject listed counts. A link *to* the subject proves nothing: impostors link to the original.
+    Only what the subject listed counts, and where that links to. A link *to* the subject proves nothing: impostors
+    link to the original.
     """
     if any(same_account(ref, account) for ref in subject.own_accounts):
         return "You listed this account as your own"
     for handle in subject.handles:
         if handle.platform and same_account(AccountRef(handle.platform, handle.text, handle_key=handle.key), account):
             return "This is the account whose handle you gave"
+    if any(same_account(ref, account) for ref in subject.linked_accounts):
+        return "One of your own accounts links to it"
+    if _is_linked_back(subject, account):
+        return "Your own website links to it"
     return None
+
+
+def _is_linked_back(subject: Subject, account: Account) -> bool:
+    """Whether the platform found that a page which the subject listed links back to the account (rel="me")."""
+    if not subject.links or not any(link.verified for link in account.links):
+        return False
+    own = {fold_link(link) for link in subject.links}
+    return any(link.verified and fold_link(link.url) in own for link in account.links)
 
 
 def find_labels(account: Account) -> tuple[str, ...]:

@@ -30,15 +30,16 @@ class Source:
     """What a handle may have been made from, as letters.
 
     `worth` is the mean surprise of a letter in bits, `seen` the letters by look, `mask` their set, `needed` how many of
-    them a handle must hold in order to be looked at; `bare` the letters without vowels, empty where too few. They come
-    from the subject's `handle` on `platform` or from the subject's `name`; an `exact` source is too short to be
-    recognised when misspelt.
+    them a handle must hold in order to be looked at, `spare` how many kinds of them it may lack for that; `bare` the
+    letters without vowels, empty where too few. They come from the subject's `handle` on `platform` or from the
+    subject's `name`; an `exact` source is too short to be recognised when misspelt.
     """
 
     letters: str
     seen: str
     mask: int
     needed: int
+    spare: int
     worth: float
     bare: str = ""
     exact: bool = False
@@ -74,13 +75,15 @@ def _make_source(
 ) -> Source:
     seen = classes(letters)
     bare = letters[0] + "".join(c for c in letters[1:] if c not in "aeiou")
+    needed = ceil(_GATE_SHARE * len(seen))
     return Source(
         letters=letters,
         seen=seen,
         mask=letter_mask(seen),
-        needed=ceil(_GATE_SHARE * len(seen)),
+        needed=needed,
+        spare=len(seen) - needed,
         worth=_mean_worth(letters, core),
-        bare=bare if len(bare) >= _BARE and bare != letters and letters == core else "",
+        bare=bare if len(bare) >= _BARE and bare != letters and (handle or letters == core) else "",
         exact=name is not None and len(letters) < _MISSPELT_FORM,
         handle=handle,
         platform=platform,

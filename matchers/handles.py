@@ -6,7 +6,7 @@ handle is. Who merely has a similar name explains his handle by himself, and tha
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from matchers.evidence import Finding
@@ -26,6 +26,7 @@ CAP = 36.0
 FLOOR = 4.0
 # Impostors often take an unrelated handle, so another one says little.
 DIFFERS_BITS = -1.0
+_DIFFERS = Finding("handle.differs", DIFFERS_BITS, "The handle is a different one")
 
 
 def compare_handles(subject: Subject, account: Account, _world: World) -> Finding | None:
@@ -36,11 +37,16 @@ def compare_handles(subject: Subject, account: Account, _world: World) -> Findin
     if not theirs.usable:
         return None
     sources = list_sources(subject.handles, subject.names)
+    near = _list_near(sources, theirs)
+    if not near:
+        return _differs(sources)
     hearing = hear(theirs, account.display_name, subject.names)
-    found = list(_hear_all(sources, theirs, hearing))
+    found = list(_hear_all(near, theirs, hearing))
+    if not found:
+        return _differs(sources)
     # Of equal explanations the handle on the same platform is the one to tell.
-    best = max(found, key=lambda one: (one.bits, one.likeness.source.platform == account.platform), default=None)
-    if best is None or best.likeness.bits < FLOOR:
+    best = max(found, key=lambda one: (one.bits, one.likeness.source.platform == account.platform))
+    if best.likeness.bits < FLOOR:
         return _differs(sources)
     return _find(best, theirs, account)
 
@@ -54,7 +60,17 @@ class _Heard:
     own: bool
 
 
-def _hear_all(sources: tuple[Source, ...], theirs: ParsedHandle, hearing: Hearing) -> Iterator[_Heard]:
+def _list_near(sources: Sequence[Source], theirs: ParsedHandle) -> list[Source]:
+    """Those sources of whose letters enough are there at all; of most strangers this alone tells that none is."""
+    strange, letters = ~theirs.mask, theirs.letters
+    return [
+        source
+        for source in sources
+        if (source.mask & strange).bit_count() <= source.spare or (source.bare and source.bare in letters)
+    ]
+
+
+def _hear_all(sources: Sequence[Source], theirs: ParsedHandle, hearing: Hearing) -> Iterator[_Heard]:
     for source in sources:
         likeness = liken(source, theirs, hearing.least)
         if likeness is None:
@@ -67,9 +83,8 @@ def _hear_all(sources: tuple[Source, ...], theirs: ParsedHandle, hearing: Hearin
 
 def _differs(sources: tuple[Source, ...]) -> Finding | None:
     """Only a handle that was given can be differed from; there are many ways to leave a name out of one."""
-    if not any(source.handle for source in sources):
-        return None
-    return Finding("handle.differs", DIFFERS_BITS, "The handle is a different one")
+    # Handles stand before names.
+    return _DIFFERS if sources and sources[0].handle else None
 
 
 def _find(best: _Heard, theirs: ParsedHandle, account: Account) -> Finding:

@@ -2,8 +2,9 @@
 
 1. Each signal below compares the subject with the account and finds a number of raw bits, or nothing at all.
 2. The model weighs each finding and damps those that share a cause: that is the evidence.
-3. log2 odds = prior bits + the sum of the evidence; the odds give the probability.
-4. The rules in `decide` name the verdict; `find_hinge` says which single piece of evidence it hangs on.
+3. What such a sum has meant is read off a curve (matchers/calibration.py); the evidence shares the correction.
+4. log2 odds = prior bits + the sum of the evidence; the odds give the probability.
+5. The rules in `decide` name the verdict; `find_hinge` says which single piece of evidence it hangs on.
 """
 
 from __future__ import annotations
@@ -13,12 +14,14 @@ from dataclasses import dataclass
 from typing import Literal
 
 from matchers.bios import bio_disclosures, compare_bios
+from matchers.calibration import calibrate, spread, total
 from matchers.context import compare_context, find_labels, find_own
 from matchers.deception import OVERRIDES_DISCLOSURE, compare_deception, find_marks
 from matchers.evidence import Evidence, Finding
 from matchers.handles import compare_handles, handle_disclosures
 from matchers.names import compare_names, parse_name
 from matchers.photos import compare_photos
+from matchers.pixels import PixelMatch, confirm_photo
 from matchers.profile import Account, Subject
 from matchers.world import DEFAULT_WORLD, World
 
@@ -35,12 +38,14 @@ class Signal:
     """One way to compare, and how much a raw bit of it weighs in the log odds.
 
     `beside_resemblance`: counts only where the name or the handle resembles the subject's by itself.
+    `confirm` revises the finding where the pixels of both pictures are at hand.
     """
 
     name: str
     compare: Callable[[Subject, Account, World], Finding | None]
     weight: float
     beside_resemblance: bool = False
+    confirm: Callable[[Finding, PixelMatch], Finding] | None = None
 
 
 # The order matters once: signals that count only beside a resemblance come after the name and the handle.
@@ -50,7 +55,7 @@ SIGNALS: tuple[Signal, ...] = (
     Signal("name", compare_names, weight=0.43),
     Signal("handle", compare_handles, weight=0.70),
     Signal("deception", compare_deception, weight=0.62, beside_resemblance=True),
-    Signal("photo", compare_photos, weight=1.0),
+    Signal("photo", compare_photos, weight=1.0, confirm=confirm_photo),
     Signal("bio", compare_bios, weight=0.8),
     Signal("context", compare_context, weight=1.0),
 )
@@ -77,7 +82,7 @@ class Hinge:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """A subject and an account, side by side. `bits` is the sum of the evidence."""
+    """A subject and an account, side by side. `bits` is the sum of the evidence, `summed` what it was uncalibrated."""
 
     verdict: Verdict
     probability: float
@@ -88,6 +93,7 @@ class Comparison:
     reason: str | None = None
     declares_parody: bool = False
     model: str = VERSION
+    summed: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,31 +106,53 @@ class Facts:
     disguised: bool
 
 
-def judge(subject: Subject, account: Account, world: World = DEFAULT_WORLD) -> Comparison:
-    """Compare one account with the subject."""
-    evidence = weigh(find(subject, account, world))
+def judge(
+    subject: Subject, account: Account, world: World = DEFAULT_WORLD, pixels: PixelMatch | None = None
+) -> Comparison:
+    """Compare one account with the subject; `pixels` where both pictures themselves were at hand."""
+    evidence = weigh(find(subject, account, world, pixels))
+    if _is_strange(evidence, world.prior_bits) and not find_own(subject, account):
+        return _dismiss(evidence, world.prior_bits)
     facts = look(subject, account, evidence)
     verdict = decide(evidence, facts, world.prior_bits)
-    bits = sum(e.bits for e in evidence)
+    bits = total(evidence)
     return Comparison(
         verdict=verdict,
         probability=probability(world.prior_bits + bits),
         bits=bits,
         prior_bits=world.prior_bits,
-        evidence=evidence,
+        evidence=spread(evidence),
         hinges_on=find_hinge(evidence, facts, world.prior_bits, verdict),
         reason=explain(verdict, facts),
         declares_parody=(facts.disclosed_openly or facts.disclosed_in_bio) and verdict in SUSPECT_VERDICTS,
+        summed=sum(e.bits for e in evidence),
     )
 
 
-def find(subject: Subject, account: Account, world: World) -> list[tuple[Signal, Finding]]:
+def _dismiss(evidence: Sequence[Evidence], prior_bits: float) -> Comparison:
+    """What is said of a stranger, as most accounts are: what the rules would find, without asking them."""
+    bits = total(evidence)
+    return Comparison(
+        verdict="unrelated",
+        probability=probability(prior_bits + bits),
+        bits=bits,
+        prior_bits=prior_bits,
+        evidence=spread(evidence),
+        summed=sum([e.bits for e in evidence]),
+    )
+
+
+def find(
+    subject: Subject, account: Account, world: World, pixels: PixelMatch | None = None
+) -> list[tuple[Signal, Finding]]:
     """Ask the signals in their order; one that knows nothing, or has no say here, is left out."""
     found: list[tuple[Signal, Finding]] = []
     for signal in SIGNALS:
         if signal.beside_resemblance and not any(_resembles(other.name, finding) for other, finding in found):
             continue
         finding = signal.compare(subject, account, world)
+        if finding is not None and pixels is not None and signal.confirm is not None:
+            finding = signal.confirm(finding, pixels)
         if finding is not None:
             found.append((signal, finding))
     return found
@@ -134,12 +162,12 @@ def weigh(findings: Sequence[tuple[Signal, Finding]]) -> tuple[Evidence, ...]:
     """Turn raw findings into evidence, the strongest first."""
     evidence = [
         Evidence(
-            signal=signal.name,
-            code=finding.code,
-            bits=finding.bits * signal.weight * DAMPING.get(finding.code, 1.0),
-            summary=finding.summary,
-            spans=finding.spans,
-            params=finding.params,
+            signal.name,
+            finding.code,
+            finding.bits * signal.weight * DAMPING.get(finding.code, 1.0),
+            finding.summary,
+            finding.spans,
+            finding.params,
         )
         for signal, finding in findings
     ]
@@ -190,11 +218,17 @@ def decide(evidence: Sequence[Evidence], facts: Facts, prior_bits: float) -> Ver
     disclosed = facts.disclosed_openly or (facts.disclosed_in_bio and not (copied_photo and whole_name))
     if disclosed and not facts.disguised and (copied_photo or resembles):
         return "fan_or_parody"
-    if probability(prior_bits + sum(e.bits for e in evidence)) >= THRESHOLD:
-        if not copied_photo:
-            return "lookalike"
-        return "clone" if resembles else "photo_reuse"
+    if probability(prior_bits + total(evidence)) >= THRESHOLD:
+        if copied_photo:
+            return "clone" if resembles else "photo_reuse"
+        # However likely a prior makes it: that two people share a name makes neither of them a suspect.
+        return "namesake" if whole_name and not _says_more_than_name(evidence) else "lookalike"
     return "namesake" if whole_name else "unrelated"
+
+
+def _says_more_than_name(evidence: Sequence[Evidence]) -> bool:
+    """Whether anything beside the name, and a handle that the same name makes, speaks for a copy."""
+    return any(e.bits > 0 and e.signal != "name" and e.code != "handle.from_name" for e in evidence)
 
 
 def _share(evidence: Evidence) -> float:
@@ -204,7 +238,7 @@ def _share(evidence: Evidence) -> float:
 
 def find_hinge(evidence: Sequence[Evidence], facts: Facts, prior_bits: float, verdict: Verdict) -> Hinge | None:
     """Find the strongest single piece of evidence without which the verdict would change; None if none would."""
-    if verdict == "own_account" or _is_far_below(evidence, prior_bits):
+    if verdict == "own_account" or _is_strange(evidence, prior_bits):
         return None
     for left_out in evidence:
         without = decide([e for e in evidence if e is not left_out], facts, prior_bits)
@@ -213,11 +247,15 @@ def find_hinge(evidence: Sequence[Evidence], facts: Facts, prior_bits: float, ve
     return None
 
 
-def _is_far_below(evidence: Sequence[Evidence], prior_bits: float) -> bool:
-    """Whether nothing speaks for a copy so strongly that leaving out one piece of evidence could change the verdict."""
-    gain = max((-e.bits for e in evidence), default=0.0)
-    log2_odds = prior_bits + sum(e.bits for e in evidence)
-    return log2_odds + gain < 0 and not any(_matters(e) for e in evidence)
+def _is_strange(evidence: Sequence[Evidence], prior_bits: float) -> bool:
+    """Whether nothing speaks for a copy so strongly that, with or without it, the verdict could be another one."""
+    summed = gain = 0.0
+    for one in evidence:
+        if _matters(one):
+            return False
+        summed += one.bits
+        gain = max(gain, -one.bits)
+    return prior_bits + calibrate(summed + gain) < 0
 
 
 def _matters(evidence: Evidence) -> bool:

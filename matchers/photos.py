@@ -77,6 +77,9 @@ FINE_SIDE = 150
 _MIRRORED_BITS = -2.0
 _LEAST_BITS = -3.5
 
+# A view of the inside of an avatar that shows more of the subject's photo than this: the avatar adds something around.
+_INSIDE = {"center": 0.75, "core": 0.53}
+
 # From this many bits on the pictures are called the same; below, alike.
 SAME_BITS = 8.0
 
@@ -121,7 +124,7 @@ def nearest(probes: tuple[int, ...], photo: Photo) -> Match:
         reach = REACH.get(name, 0)
         if whole_list and name in SCOUTS and not _in_sight(probes, view, SCOUTS[name]):
             reach = 1
-        distances = [(probe ^ view).bit_count() for probe in probes[:reach]]
+        distances = list(map(int.bit_count, map(view.__xor__, probes[:reach])))
         distance = min(distances, default=BITS + 1)
         if distance < best.distance:
             best = Match(distance, distances.index(distance), name)
@@ -138,7 +141,7 @@ def _in_sight(probes: tuple[int, ...], view: int, scouts: tuple[int, ...]) -> bo
 def has_same_framing(match: Match) -> bool:
     """Whether the pair shows (nearly) whole pictures, so that two alike pictures of two people come near too."""
     part = PROBE_PARTS[match.probe]
-    return match.view not in {"center", "core"} and not part.turn and min(part.width, part.height) >= 0.95
+    return match.view not in _INSIDE and not part.turn and min(part.width, part.height) >= 0.95
 
 
 def weigh_match(match: Match, *, fine: bool = True) -> float:
@@ -201,8 +204,8 @@ def _describe(match: Match, bits: float, common: float, wearers: int) -> Finding
 def name_change(part: Part, view: str) -> str | None:
     """Say in a word or two what was done to the picture, from the pair that matched; None when nothing visible."""
     words = ["mirrored"] if part.mirrored else []
-    if view == "center":
-        words.append("framed" if part.width > 0.75 else "cut to a circle or edited")
+    if view in _INSIDE:
+        words.append("framed" if part.width > _INSIDE[view] else "cut to a circle or edited")
     elif part.turn:
         words.append("turned a little")
     elif part.square and part.width < 0.97:

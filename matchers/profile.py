@@ -52,7 +52,8 @@ class AccountRef:
 class Subject:
     """The person who may have been cloned. Empty means not told, never "has none".
 
-    `created_at` is when the oldest of the person's own accounts was made, where that is known.
+    `created_at` is when the oldest of the person's own accounts was made, where that is known; `linked_accounts` are
+    those that an own account links to from its profile.
     """
 
     names: tuple[str, ...] = ()
@@ -64,6 +65,7 @@ class Subject:
     own_accounts: tuple[AccountRef, ...] = ()
     absent_from: frozenset[str] = frozenset()
     created_at: datetime | None = None
+    linked_accounts: tuple[AccountRef, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from PIL import Image
@@ -14,6 +15,7 @@ from app.photos.intake import PhotoRejectedError, PhotoTooLargeError, decode, or
 from app.photos.schemas import PhotoIn
 from app.problems import FieldError, InvalidInputError
 from app.settings import Settings
+from matchers.pixels import PixelMatch
 from matchers.profile import Photo
 
 _DATA_URL = re.compile(r"^data:[a-z0-9.+/-]{0,64}(;charset=[a-z0-9-]{1,32})?;base64,", re.IGNORECASE)
@@ -56,6 +58,25 @@ def read_account_photo(photo: PhotoIn, settings: Settings, pointer: str = "/avat
     if photo.base64 is not None:
         return account_photo(_decode_base64(photo.base64, settings, pointer))
     return None if photo.hashes is None else replace(photo.hashes.to_photo(), probes=())
+
+
+def confirm_on_pixels(photos: Sequence[PhotoIn], avatar: PhotoIn | None, settings: Settings) -> PixelMatch | None:
+    """Lay a subject's photos over an avatar; None unless the avatar and some photo are pictures themselves.
+
+    The photo with the most details that agree counts. Raises `PhotoRejectedError` for a picture that cannot be read.
+    """
+    pictures = [photo.base64 for photo in photos if photo.base64 is not None]
+    if not pictures or avatar is None or avatar.base64 is None:
+        return None
+    # Loaded on first use: OpenCV is large, and most scans have hashes alone.
+    from app.photos.keypoints import SIDE, make_pixels, verify  # noqa: PLC0415
+
+    candidate, *references = [
+        decode(read_base64(text, settings), settings, side=SIDE) for text in (avatar.base64, *pictures)
+    ]
+    seen = make_pixels(candidate)
+    matches = [verify(make_pixels(reference, mirror=True), seen) for reference in references]
+    return max(matches, key=lambda match: match.inliers)
 
 
 def hash_picture(data: bytes, settings: Settings, pointer: str = "/photo") -> Hashed:

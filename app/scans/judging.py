@@ -9,12 +9,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from app.platforms.catalogue import load_catalogue
+from app.platforms.identity import parse_profile_url
 from app.scans.intake import fold_account
 from app.sources.contract import Candidate
 from app.storage import new_id
 from matchers.context import find_own
 from matchers.model import SET_ASIDE_VERDICTS, SUSPECT_VERDICTS, Comparison, Verdict, judge
-from matchers.profile import Account, Subject
+from matchers.profile import Account, AccountRef, Subject
 from matchers.text import clean
 from matchers.world import World
 
@@ -92,16 +93,31 @@ def judge_candidates(
 ) -> list[Judged]:
     """Judge every candidate, in the light of what all of them tell together."""
     gathered = [replace(c, account=fold_account(c.account)) for c in candidates]
-    subject = _date_subject(subject, gathered)
+    subject = _learn_from_own(subject, [c.account for c in gathered])
     world = replace(world, photo_counts=count_wearers(subject, gathered))
     return [_judge_one(subject, candidate, world, decisions) for candidate in gathered]
 
 
-def _date_subject(subject: Subject, candidates: Sequence[Candidate]) -> Subject:
-    """Learn from the person's own accounts, where they were found, since when there is an original to copy."""
-    own = (c.account.created_at for c in candidates if find_own(subject, c.account))
-    dates = [moment for moment in own if moment is not None]
-    return replace(subject, created_at=min(dates)) if dates else subject
+def _learn_from_own(subject: Subject, accounts: Sequence[Account]) -> Subject:
+    """Learn from the person's own accounts, where they were found: since when there is an original, and what they link.
+
+    Only what links from a listed account counts; what that one links to in turn proves nothing any more.
+    """
+    own = [account for account in accounts if find_own(subject, account)]
+    dates = [account.created_at for account in own if account.created_at is not None]
+    linked = (_refer(link.url) for account in own for link in account.links)
+    return replace(
+        subject,
+        created_at=min(dates) if dates else subject.created_at,
+        linked_accounts=tuple(dict.fromkeys(ref for ref in linked if ref is not None)),
+    )
+
+
+def _refer(url: str) -> AccountRef | None:
+    ref = parse_profile_url(url)
+    if ref is None or ref.handle is None:
+        return ref
+    return replace(ref, handle_key=load_catalogue().handle_key(ref.platform, ref.handle))
 
 
 def count_wearers(subject: Subject, candidates: Iterable[Candidate]) -> dict[int, int]:

@@ -7,6 +7,7 @@ import binascii
 from datetime import UTC, datetime
 
 from app.accounts.scope import Scope
+from app.photos.service import confirm_on_pixels
 from app.problems import ConflictError, InvalidInputError
 from app.scans import store
 from app.scans.intake import fold_account, stored_subject
@@ -105,7 +106,10 @@ def compare_pair(request: CompareIn, settings: Settings) -> ComparisonOut:
     """Judge one account against a subject; raises the problems of a bad picture or handle."""
     subject = request.subject.to_subject(settings)
     account = request.account.to_account(settings)
-    return ComparisonOut.model_validate(comparison_body(judge(subject, fold_account(account), make_world(settings))))
+    photos = [photo for _, photo in request.subject.given_photos()]
+    pixels = confirm_on_pixels(photos, request.account.avatar, settings)
+    found = judge(subject, fold_account(account), make_world(settings), pixels)
+    return ComparisonOut.model_validate(comparison_body(found))
 
 
 def make_cursor(row: ScanRow) -> str:

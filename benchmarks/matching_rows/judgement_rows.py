@@ -26,9 +26,10 @@ _LEAST = 1e-9
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """The bits of one pair and the case that it stands for."""
+    """One pair and the case that it stands for: its bits, and what they summed to before calibration."""
 
     bits: float
+    summed: float
     case: Case
 
     def weigh(self, prior_bits: float) -> float:
@@ -41,7 +42,7 @@ def check_judgement(data: Path, people: int = 400, strangers: int | None = None)
     """Judge everything around the first `people` with a handle; thresholds on development people, figures on test."""
     able = [who for who in load_people(data) if who.handle][:people]
     mix = tuple(_resize(case, strangers) for case in read_mix())
-    halves = {half: list(_judge_half(able, half, mix)) for half in ("development", "test")}
+    halves = {half: list(judge_half(able, half, mix)) for half in ("development", "test")}
     yield _check_rate(halves["development"], halves["test"])
     for prior_bits in PRIORS:
         yield _check_calibration(halves["test"], prior_bits)
@@ -53,13 +54,15 @@ def _resize(case: Case, strangers: int | None) -> Case:
     return Case(case.name, case.clone, case.weight, strangers, case.shown, case.handle, case.picture)
 
 
-def _judge_half(people: Sequence[Legislator], half: Half, mix: Sequence[Case]) -> Iterator[Judged]:
+def judge_half(people: Sequence[Legislator], half: Half, mix: Sequence[Case]) -> Iterator[Judged]:
+    """Judge everything around the people of one half."""
     chosen = [who for who in people if who.half == half]
     portraits = {who.id: account_photo(read_picture(who.portrait)) for who in chosen}
     for who in chosen:
         others = [photo for person, photo in portraits.items() if person != who.id]
         for planted in plant(who, mix, others):
-            yield Judged(judge(planted.subject, planted.account).bits, planted.case)
+            found = judge(planted.subject, planted.account)
+            yield Judged(found.bits, found.summed, planted.case)
 
 
 def _check_rate(choose: Sequence[Judged], test: Sequence[Judged]) -> Row:

@@ -97,3 +97,13 @@ def test_no_log_line_carries_names_handles_or_pictures(
     assert "route=/v1/scans/{scan_id}" in ours
     for private in ("daeze", "randvol", "stranger"):
         assert private not in ours
+
+
+@pytest.mark.parametrize(
+    ("address", "allowed"),
+    [("/v1/scans", "GET, POST"), ("/v1/scans/abc", "DELETE, GET"), ("/v1/compare", "POST"), ("/livez", "GET")],
+)
+def test_a_refused_method_names_all_that_are_taken(client: TestClient, address: str, allowed: str) -> None:
+    reply = client.patch(address, json={})
+    assert reply.status_code == 405
+    assert reply.headers["allow"] == allowed

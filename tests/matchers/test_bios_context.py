@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from matchers.bios import bio_disclosures, compare_bios
-from matchers.context import compare_context
-from matchers.profile import Account, Subject
+from matchers.context import compare_context, find_own
+from matchers.profile import Account, AccountRef, Link, Subject
 from matchers.world import World
 
 BIO = "Marine biologist in Bergen. Writes about kelp, cold water and why both matter more than you think."
@@ -72,7 +72,12 @@ def _made(year: int, followers: int | None = None, **more: object) -> Account:
         (_made(2026), "context.new", True),
         (_made(2015, followers=50_000), "context.established", False),
         (_made(2026, verified=True, verified_kind="government"), "context.vouched", False),
-        (Account("tiktok", verified=True, verified_kind="blue"), None, False),
+        (Account("x", verified=True, verified_kind="blue"), None, False),
+        (Account("x", verified=True), None, False),
+        (Account("tiktok", verified=True), "context.vouched", False),
+        (Account("mastodon", verified=True), None, False),
+        (Account("nowhere", verified=True, verified_kind="golden"), None, False),
+        (Account("mastodon", bot=True), "context.automated", False),
         (_made(2015, followers=3), None, False),
         (Account("tiktok"), None, False),
     ],
@@ -101,3 +106,64 @@ def test_an_account_older_than_the_original_is_no_copy_of_it() -> None:
     assert younger is not None
     assert (older.code, younger.code) == ("context.older", "context.younger")
     assert older.bits < 0 < younger.bits
+
+
+def test_a_copied_biography_without_spaces_counts() -> None:
+    found = compare_bios(
+        Subject(bio="海洋生物学者。昆布と冷たい水について書く"),
+        Account("x", bio="海洋生物学者。昆布と冷たい水について書く"),
+        World(),
+    )
+    assert found is not None
+    assert found.code == "bio.copied"
+    other = Account("x", bio="東京の料理人。毎日の弁当と犬の写真を載せる")
+    assert compare_bios(Subject(bio="海洋生物学者。昆布と冷たい水について書く"), other, World()) is None
+
+
+@pytest.mark.parametrize(
+    ("own", "theirs", "code"),
+    [
+        ("🌊🔬🐚 Bergen", "DM for promo 🌊🔬🐚", "bio.same_emoji"),
+        ("🌊🔬🐚 Bergen", "🐚🔬🌊", None),
+        ("❤️❤️❤️ Bergen", "❤️❤️❤️ Oslo", None),
+        ("More: https://www.Kelp.example/jane/", "see kelp.example/jane", None),
+        ("More: https://www.Kelp.example/jane/", "see http://kelp.example/jane?from=x", "bio.same_link"),
+        ("More: https://kelp.example/jane", "https://kelp.example/john", None),
+    ],
+)
+def test_emoji_and_links_are_signs_of_copying(own: str, theirs: str, code: str | None) -> None:
+    found = compare_bios(Subject(bio=own), Account("x", bio=theirs), World())
+    assert (found.code if found else None) == code
+    assert found is None or found.bits > 0
+
+
+def test_a_link_that_stands_apart_counts_too_and_not_twice_in_full() -> None:
+    subject = Subject(bio=BIO, links=("https://kelp.example",))
+    both = compare_bios(subject, Account("x", bio=BIO, links=(Link("http://www.kelp.example/"),)), World())
+    text = compare_bios(subject, Account("x", bio=BIO), World())
+    assert both is not None
+    assert text is not None
+    assert text.bits < both.bits < text.bits + 4
+    assert both.params["signs"] == "copied,same_link"
+
+
+OWN = AccountRef("x", "janedoe")
+
+
+@pytest.mark.parametrize(
+    ("subject", "account", "reason"),
+    [
+        (Subject(own_accounts=(OWN,)), Account("x", "JaneDoe"), "You listed this account as your own"),
+        (Subject(linked_accounts=(OWN,)), Account("x", "JaneDoe"), "One of your own accounts links to it"),
+        (
+            Subject(links=("https://jane.example",)),
+            Account("mastodon", "jane@a.example", links=(Link("https://jane.example/", verified=True),)),
+            "Your own website links to it",
+        ),
+        # A link to the person proves nothing.
+        (Subject(links=("https://jane.example",)), Account("x", "j", links=(Link("https://jane.example"),)), None),
+        (Subject(own_accounts=(OWN,)), Account("y", "j", links=(Link("https://x.com/janedoe", verified=True),)), None),
+    ],
+)
+def test_ownership_is_proven_only_from_what_was_listed(subject: Subject, account: Account, reason: str | None) -> None:
+    assert find_own(subject, account) == reason

@@ -202,3 +202,13 @@ def test_the_same_handle_is_never_called_a_different_one(handle: str) -> None:
     assert finding.code in {"handle.same_elsewhere", "handle.looks_same"}
     assert finding.params["explained_by_own_name"]
     assert 0 < finding.bits < 10
+
+
+@pytest.mark.parametrize(
+    ("own", "name", "theirs"),
+    [("repjoewilson", "Joe Wilson", "rpjwlsn"), ("congressmanraja", "Raja Krishnamoorthi", "cngrssmnrj")],
+)
+def test_vowels_left_out_of_an_office_too(own: str, name: str, theirs: str) -> None:
+    found = compare_handles(Subject((name,), (Handle(own, "x"),)), Account("x", theirs), DEFAULT_WORLD)
+    assert found is not None
+    assert found.code == "handle.lookalike"

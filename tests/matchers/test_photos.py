@@ -59,6 +59,8 @@ def _account(probe: str, bits: int = 0, view: str = "whole", *, side: int | None
         ("squeeze 75% x 100%", 8, "whole", "photo.altered", "stretched"),
         ("whole", 20, "center", "photo.altered", "framed"),
         ("crop 71%", 20, "center", "photo.altered", "cut to a circle or edited"),
+        ("crop 75%", 4, "core", "photo.altered", "framed"),
+        ("crop 50%", 4, "core", "photo.altered", "cut to a circle or edited"),
         ("whole", 55, "whole", "photo.similar", None),
         ("whole", 80, "whole", "photo.differs", None),
         ("crop 70% at 0% 22%", 20, "center", "photo.differs", None),  # such zooms are sought in whole avatars alone

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from app.scans.judging import MANY_WEARERS, count_wearers, fingerprint, judge_candidates, merge_judged, rank
 from app.sources.contract import Candidate
-from matchers.profile import Account, AccountRef, Photo, Subject
+from matchers.profile import Account, AccountRef, Link, Photo, Subject
 from matchers.world import World
 
 PICTURE = 0b1011 << 200
@@ -45,6 +45,18 @@ def test_the_own_account_found_dates_the_original() -> None:
     judged = {item.account.platform: item for item in judge_candidates(SUBJECT, [own, old], World(), {})}
     assert "context.older" in {e.code for e in judged["y"].comparison.evidence}
     assert judged["x"].comparison.verdict == "own_account"
+
+
+def test_what_the_own_account_links_to_is_the_persons_too() -> None:
+    links = (Link("https://www.instagram.com/Adaeze.B/"), Link("https://adaeze.example"))
+    own = Account("x", "adaeze", display_name="Adaeze Brandvold", links=links)
+    second = Account("instagram", "adaeze.b", display_name="Adaeze Brandvold", avatar=AVATAR)
+    # It links to the original, as impostors do, and to a third account of its own.
+    clone = Account("x", "adaeze_b", display_name="Adaeze Brandvold", avatar=AVATAR, links=(Link("https://x.com/c"),))
+    third = Account("x", "c", display_name="Adaeze Brandvold", avatar=AVATAR)
+    found = judge_candidates(SUBJECT, [Candidate(a, "index") for a in (clone, third, second, own)], World(), {})
+    assert [item.comparison.verdict for item in found] == ["clone", "clone", "own_account", "own_account"]
+    assert found[2].comparison.reason == "One of your own accounts links to it"
 
 
 def test_an_account_from_two_sources_counts_once() -> None:

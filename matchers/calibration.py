@@ -1,0 +1,58 @@
+"""What the summed bits really say: their sum is read off a curve, so that the probability is the rate that was counted.
+
+Pieces of evidence are added as if nothing but the verdict linked them. Names and handles are not like that, and
+somewhere between "clearly a stranger" and "clearly a copy" the sum is off by some bits; the curve takes that out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from matchers.evidence import Evidence
+
+# (sum of the weighed bits, log2 likelihood ratio counted there), straight lines between. Fitted by
+# `python -m benchmarks.calibration` on development people under the mix of cases in benchmarks/data/case_mix.csv.
+# Below the first and beyond the last point nothing could be counted; there the curve goes on as the sum does.
+# From 7 to 15 it is nearly flat: those accounts share the name and little else, and the sum tells their names' rarity.
+CURVE: tuple[tuple[float, float], ...] = (
+    (-4.5, -8.7),
+    (3.4, 4.6),
+    (7.1, 12.5),
+    (9.1, 13.2),
+    (11.8, 13.5),
+    (14.9, 14.3),
+    (17.0, 16.2),
+    (19.3, 20.3),
+)
+
+
+def calibrate(bits: float) -> float:
+    """Turn the sum of weighed bits into a log2 likelihood ratio; never falls as the sum rises."""
+    left, value = CURVE[0]
+    if bits <= left:
+        return value + bits - left
+    for right, after in CURVE[1:]:
+        if bits <= right:
+            return value + (after - value) * (bits - left) / (right - left)
+        left, value = right, after
+    return value + bits - left
+
+
+def total(evidence: Sequence[Evidence]) -> float:
+    """The calibrated log2 likelihood ratio of weighed evidence together; 0 where there is none."""
+    return calibrate(sum([e.bits for e in evidence])) if evidence else 0.0
+
+
+def spread(evidence: Sequence[Evidence]) -> tuple[Evidence, ...]:
+    """Share the correction out over the evidence, in proportion to what each says, so that the bits still add up."""
+    if not evidence:
+        return ()
+    summed = sum([e.bits for e in evidence])
+    said = sum([abs(e.bits) for e in evidence])
+    correction = calibrate(summed) - summed
+    if not said:
+        return tuple([e._replace(bits=correction / len(evidence)) for e in evidence])
+    share = correction / said
+    return tuple(
+        [Evidence(e.signal, e.code, e.bits + share * abs(e.bits), e.summary, e.spans, e.params) for e in evidence]
+    )
