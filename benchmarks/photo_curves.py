@@ -64,9 +64,8 @@ def count_wrong(wrong: Wrong, counts: Counts, every: int = 1) -> Counts:
 def count_right(pairs: Pairs) -> Counts:
     """Count the copies."""
     counts = Counts()
-    for subject, copies in zip(pairs.subjects, pairs.copies, strict=True):
-        for copy in copies:
-            counts.add(subject, copy)
+    for subject, copy in pairs.copies:
+        counts.add(subject, copy)
     return counts
 
 

@@ -55,10 +55,9 @@ class Wrong:
 
 @dataclass(frozen=True, slots=True)
 class Pairs:
-    """Copies by subject, and the wrong pairs, of one half."""
+    """Each copy with its subject, made as they are asked for and once, and the wrong pairs, of one half."""
 
-    subjects: Sequence[Shot]
-    copies: Sequence[Sequence[Shot]]
+    copies: Iterator[tuple[Shot, Shot]]
     wrong: Wrong
 
 
@@ -66,14 +65,19 @@ def make_pairs(data: Path, half: Half, *, reduced: bool, people: int | None = No
     """The pairs of one half; the first `copied` of the first `people` are copied in every way."""
     chosen = [who for who in load_people(data) if who.half == half][:people]
     portraits = [Shot(who.id, "as it is", _read(who.portrait)) for who in chosen]
-    copies = [list(_copy(shot, portraits[at - 1].image)) for at, shot in enumerate(portraits[:copied])]
+    copies = _copy_all(portraits, copied, reduced=reduced)
     if reduced:
-        wrong = _studio(chosen)
-        shrunk = [[_reduce(shot) for shot in row] for row in copies]
-        return Pairs([_reduce(shot) for shot in portraits[:copied]], shrunk, wrong)
+        return Pairs(copies, _studio(chosen))
     older = [Shot(who.id, "2014", _read(who.older)) for who in chosen if who.older is not None]
     changed = [_copy_once(shot, "stranger") for shot in portraits]
-    return Pairs(portraits[:copied], copies, Wrong(portraits, [*portraits, *older, *changed]))
+    return Pairs(copies, Wrong(portraits, [*portraits, *older, *changed]))
+
+
+def _copy_all(portraits: Sequence[Shot], copied: int, *, reduced: bool) -> Iterator[tuple[Shot, Shot]]:
+    for at, shot in enumerate(portraits[:copied]):
+        subject = _reduce(shot) if reduced else shot
+        for copy in _copy(shot, portraits[at - 1].image):
+            yield subject, _reduce(copy) if reduced else copy
 
 
 def _studio(people: Sequence[Legislator]) -> Wrong:
