@@ -2,7 +2,7 @@
 
 Run: python -m benchmarks.matching                  all rows, about fifteen minutes
      python -m benchmarks.matching --quick          a small form of every row, for a look and for the tests
-     python -m benchmarks.matching --only names     some rows: names, lookalikes, retrieval, photos, pixels, reuse, ...
+     python -m benchmarks.matching --only names     some rows: names, lookalikes, photos, defaults, pixels, ...
 
 The data is found through CLONECHECK_TEST_DATA. nomenklatura's logic-v2 joins where it is installed: it is not among
 the pins; `pip install -e '.[bench]'` in an environment of its own adds it (PyICU needs libicu-dev where it has no
@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterator
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from benchmarks.matching_rows.default_rows import check_defaults
 from benchmarks.matching_rows.judgement_rows import check_judgement
 from benchmarks.matching_rows.lookalike_rows import check_lookalikes
 from benchmarks.matching_rows.name_rows import check_labelled, check_spellings, check_variants
@@ -74,6 +75,10 @@ def _photos(data: Path, quick: bool) -> Iterator[Row]:
     yield from check_photos(data, **({"people": 12, "copied": 2} if quick else {}))
 
 
+def _defaults(data: Path, quick: bool) -> Iterator[Row]:
+    yield from check_defaults(data, **({"each": 1, "copied": 1} if quick else {}))
+
+
 def _speed(data: Path, quick: bool) -> Iterator[Row]:
     yield from check_speed(data / "names", **({"repeat": 1} if quick else {}))
 
@@ -102,6 +107,7 @@ CHECKS: dict[str, Check] = {
     "reuse": _reuse,
     "judgement": _judgement,
     "photos": _photos,
+    "defaults": _defaults,
     "speed": _speed,
 }
 
@@ -115,7 +121,7 @@ def _note(quick: bool) -> Iterator[str]:
     told = ", ".join(f"{name} {_version(name)}" for name in ("rapidfuzz", "nomenklatura", "imagehash", "pdqhash"))
     yield f"clonecheck model {VERSION}, {told}, Python {platform.python_version()}."
     if load_pdq() is None:
-        yield "pdqhash is not installed here: `pip install -e '.[pdq]'` fills the column PDQ."
+        yield "pdqhash is not installed here: `pip install -e '.[bench]'` fills the column PDQ."
     if load_logic_v2() is None:
         yield "logic-v2 is not installed here: `pip install -e '.[bench]'` fills its column."
 

@@ -20,7 +20,7 @@ from benchmarks.transliteration import SCRIPTS, script_of, write_in
 @pytest.mark.slow
 def test_every_row_is_measured_in_the_quick_form(data_dir: Path) -> None:
     table = measure(data_dir, tuple(CHECKS), quick=True)
-    assert len(table.rows) == 25
+    assert len(table.rows) == 32
     assert all(row.figures[OURS] for row in table.rows)
     lines = list(table.write())
     assert len({line.count("|") for line in lines if line.startswith("|")}) == 1
