@@ -20,6 +20,7 @@ from pathlib import Path
 
 from benchmarks.people import find_data
 from benchmarks.photo_pairs import Pairs, Shot, Wrong, make_pairs
+from matchers.photo_scheme import PROBE_PARTS
 from matchers.photos import has_same_framing, nearest, photo_usable
 
 # Upper ends of the distances that are counted together.
@@ -39,7 +40,7 @@ class Counts:
             return
         match = nearest(subject.subject.probes, other.photo)
         bin_ = next(edge for edge in EDGES if match.distance <= edge)
-        self.at[has_same_framing(match), match.mirrored, bin_] += 1
+        self.at[has_same_framing(match), PROBE_PARTS[match.probe].mirrored, bin_] += 1
 
     @property
     def total(self) -> int:

@@ -7,7 +7,7 @@ nearest pair decides, and which pair it is says what was done to the picture.
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
+from functools import lru_cache
 
 from matchers.evidence import Finding
 from matchers.photo_scheme import (
@@ -25,9 +25,9 @@ from matchers.photo_scheme import (
     Part,
 )
 from matchers.profile import Account, Photo, Subject
-from matchers.world import World
+from matchers.world import Match, MatchKey, World
 
-__all__ = ["BITS", "GATE", "MIN_SIDE", "PROBES", "SCHEME", "VIEWS", "compare_photos", "photo_usable"]
+__all__ = ["BITS", "GATE", "MIN_SIDE", "PROBES", "SCHEME", "VIEWS", "Match", "compare_photos", "photo_usable"]
 
 # At this distance or nearer the pictures are the same whatever the other pairs say: the search stops.
 CERTAIN = 10
@@ -82,19 +82,6 @@ _INSIDE = {"center": 0.75, "core": 0.53}
 
 # From this many bits on the pictures are called the same; below, alike.
 SAME_BITS = 8.0
-
-
-class Match(NamedTuple):
-    """The nearest pair: Hamming distance in bits (0..256), index of the probe, name of the view."""
-
-    distance: int
-    probe: int
-    view: str
-
-    @property
-    def mirrored(self) -> bool:
-        """Whether the probe was."""
-        return PROBE_PARTS[self.probe].mirrored
 
 
 def photo_usable(photo: Photo) -> tuple[bool, str | None]:
@@ -158,12 +145,17 @@ def weigh_match(match: Match, *, fine: bool = True) -> float:
             value += max(share, 0.0) * (after - value)
             break
         left, value = right, after
-    return max(value + _MIRRORED_BITS, _LEAST_BITS) if match.mirrored else value
+    return max(value + _MIRRORED_BITS, _LEAST_BITS) if PROBE_PARTS[match.probe].mirrored else value
 
 
-def weigh_pair(photo: Photo, avatar: Photo) -> tuple[float, Match]:
+def match_key(avatar: Photo) -> MatchKey:
+    """Under what `World.photo_matches` holds an avatar."""
+    return tuple(avatar.views.values())
+
+
+def weigh_pair(photo: Photo, avatar: Photo, match: Match | None = None) -> tuple[float, Match]:
     """log2 likelihood ratio of a subject's photo and an avatar, with the nearest pair; both must have hashes."""
-    match = nearest(photo.probes, avatar)
+    match = match or nearest(photo.probes, avatar)
     return weigh_match(match, fine=min(photo.side or 0, avatar.side or 0) >= FINE_SIDE), match
 
 
@@ -172,7 +164,10 @@ def compare_photos(subject: Subject, account: Account, world: World) -> Finding 
     avatar = account.avatar
     if avatar is None or not photo_usable(avatar)[0]:
         return None
-    weighed = [weigh_pair(photo, avatar) for photo in subject.photos if photo.probes and photo_usable(photo)[0]]
+    photos = [photo for photo in subject.photos if photo.probes]
+    matches = world.photo_matches.get(match_key(avatar)) or (None,) * len(photos)
+    pairs = [pair for pair in zip(photos, matches, strict=True) if photo_usable(pair[0])[0]]
+    weighed = [weigh_pair(photo, avatar, match) for photo, match in pairs]
     weighed = [pair for pair in weighed if pair[1].distance <= BITS]
     if not weighed:
         return None
@@ -183,6 +178,7 @@ def compare_photos(subject: Subject, account: Account, world: World) -> Finding 
     return _describe(match, bits, common, wearers)
 
 
+@lru_cache(maxsize=2_000)
 def _describe(match: Match, bits: float, common: float, wearers: int) -> Finding:
     part = PROBE_PARTS[match.probe]
     changed = name_change(part, match.view)

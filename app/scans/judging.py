@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from app.photos.matching import match_photos
 from app.platforms.catalogue import load_catalogue
 from app.platforms.identity import parse_profile_url
 from app.scans.intake import fold_account
@@ -94,7 +95,8 @@ def judge_candidates(
     """Judge every candidate, in the light of what all of them tell together."""
     gathered = [replace(c, account=fold_account(c.account)) for c in candidates]
     subject = _learn_from_own(subject, [c.account for c in gathered])
-    world = replace(world, photo_counts=count_wearers(subject, gathered))
+    matches = match_photos(subject, (c.account.avatar for c in gathered if c.account.avatar is not None))
+    world = replace(world, photo_counts=count_wearers(subject, gathered), photo_matches=matches)
     return [_judge_one(subject, candidate, world, decisions) for candidate in gathered]
 
 
