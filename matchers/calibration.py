@@ -25,6 +25,9 @@ CURVE: tuple[tuple[float, float], ...] = (
     (19.3, 20.3),
 )
 
+# Evidence that says less than this in all says nothing.
+_NOTHING = 1e-9
+
 
 def calibrate(bits: float) -> float:
     """Turn the sum of weighed bits into a log2 likelihood ratio; never falls as the sum rises."""
@@ -50,7 +53,7 @@ def spread(evidence: Sequence[Evidence]) -> tuple[Evidence, ...]:
     summed = sum([e.bits for e in evidence])
     said = sum([abs(e.bits) for e in evidence])
     correction = calibrate(summed) - summed
-    if not said:
+    if said < _NOTHING:
         return tuple([e._replace(bits=correction / len(evidence)) for e in evidence])
     share = correction / said
     return tuple(
