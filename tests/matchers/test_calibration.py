@@ -40,12 +40,12 @@ def test_beyond_its_ends_the_sum_goes_on() -> None:
 @example([2.2e-311])
 def test_the_shares_add_up_to_the_total(bits: list[float]) -> None:
     evidence = _evidence(*bits)
-    assert sum(e.bits for e in spread(evidence)) == pytest.approx(total(evidence), abs=1e-6)
+    assert sum(e.bits for e in spread(evidence, total(evidence))) == pytest.approx(total(evidence), abs=1e-6)
 
 
 def test_nothing_known_says_nothing() -> None:
     assert total(()) == 0
-    assert spread(()) == ()
+    assert spread((), 0.0) == ()
     assert total(_evidence(0.0)) == pytest.approx(calibrate(0.0))
 
 
