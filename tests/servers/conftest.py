@@ -8,6 +8,8 @@ from pathlib import Path
 import httpx2
 import pytest
 
+from tests.servers.process import open_client
+
 
 @pytest.fixture(scope="session")
 def portraits(data_dir: Path) -> list[Path]:
@@ -18,5 +20,5 @@ def portraits(data_dir: Path) -> list[Path]:
 @pytest.fixture(scope="session")
 def client() -> Iterator[httpx2.Client]:
     """Plain HTTP, without the proxy of whoever runs the tests."""
-    with httpx2.Client(trust_env=False, timeout=20) as client:
+    with open_client() as client:
         yield client

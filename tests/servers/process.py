@@ -25,6 +25,12 @@ def free_ports(count: int) -> list[int]:
     return ports
 
 
+def open_client(base: str = "") -> httpx2.Client:
+    """Plain HTTP without the user's proxy. A connection serves once: snac hangs up after a reply without saying so."""
+    limits = httpx2.Limits(max_keepalive_connections=0)
+    return httpx2.Client(base_url=base, trust_env=False, timeout=20, limits=limits, headers={"Connection": "close"})
+
+
 def answers(url: str) -> Callable[[], bool]:
     """A check whether anything speaks HTTP at this address."""
 
