@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Request
 from starlette.datastructures import UploadFile
 
 from app.photos.schemas import HashesOut, PhotoIn, UploadIn, photo_to_wire
-from app.photos.service import hash_base64, hash_picture
+from app.photos.service import hash_given, hash_picture
 from app.problems import FieldError, InvalidInputError, UnsupportedMediaError
 from app.wire import read_form, validate
 from matchers.photos import photo_usable
@@ -22,9 +22,13 @@ _JSON = {
     "properties": {
         "photo": {
             "type": "object",
-            "required": ["base64"],
+            "minProperties": 1,
+            "maxProperties": 1,
             "additionalProperties": False,
-            "properties": {"base64": {"type": "string", "minLength": 1, "contentEncoding": "base64"}},
+            "properties": {
+                "base64": {"type": "string", "minLength": 1, "contentEncoding": "base64"},
+                "url": {"type": "string", "minLength": 1, "maxLength": 2000},
+            },
         }
     },
 }
@@ -60,7 +64,7 @@ async def _read_upload(request: Request) -> PhotoIn | bytes:
 def hash_photo(request: Request, upload: Annotated[PhotoIn | bytes, Depends(_read_upload)]) -> HashesOut:
     """Hash a picture; it is not kept. The answer can stand for the picture wherever a photo is asked for."""
     settings = request.app.state.settings
-    hashed = hash_picture(upload, settings) if isinstance(upload, bytes) else hash_base64(upload, settings)
+    hashed = hash_picture(upload, settings) if isinstance(upload, bytes) else hash_given(upload, settings)
     usable, reason = photo_usable(hashed.photo)
     return HashesOut.model_validate(
         {

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from PIL import Image
 
+from app.photos.fetching import fetch_photo
 from app.photos.hashing import account_photo, exchange_phash, subject_photo
 from app.photos.intake import PhotoRejectedError, PhotoTooLargeError, decode, original_size
 from app.photos.schemas import PhotoIn
@@ -34,13 +35,16 @@ class Hashed:
 def read_subject_photo(photo: PhotoIn, settings: Settings, pointer: str = "/photo") -> Photo:
     """Hash or take over a subject's photo: views and probes. `pointer` says where it stands in the request.
 
-    Raises `PhotoRejectedError` for a picture that cannot be read, `InvalidInputError` for a `url` (nothing is fetched
-    yet) and for hashes without probes.
+    Raises `PhotoRejectedError` for a picture that cannot be read or fetched, `InvalidInputError` for hashes without
+    probes.
     """
     if photo.base64 is not None:
         return subject_photo(_decode_base64(photo.base64, settings, pointer))
+    if photo.url is not None:
+        data = fetch_photo(photo.url, settings, f"{pointer}/url")
+        return hash_picture(data, settings, f"{pointer}/url", exchange=False).photo
     if photo.hashes is None:
-        raise _url_refused(pointer)
+        raise InvalidInputError("The photo is empty.", errors=[FieldError(pointer, "give base64, url or hashes")])
     if not photo.hashes.probes:
         raise InvalidInputError(
             "The hashes of a subject's photo need probes; make them with POST /v1/hashes or send the picture itself.",
@@ -79,20 +83,21 @@ def confirm_on_pixels(photos: Sequence[PhotoIn], avatar: PhotoIn | None, setting
     return max(matches, key=lambda match: match.inliers)
 
 
-def hash_picture(data: bytes, settings: Settings, pointer: str = "/photo") -> Hashed:
-    """Hash a picture file for a client: views, probes and the exchange pHash; raises `PhotoRejectedError`."""
+def hash_picture(data: bytes, settings: Settings, pointer: str = "/photo", *, exchange: bool = True) -> Hashed:
+    """Hash a picture file: views, probes and (`exchange`) the pHash of other systems; raises `PhotoRejectedError`."""
     try:
         image = decode(data, settings)
     except PhotoRejectedError as error:
         raise error.at(pointer) from error
     width, height = original_size(image)
-    return Hashed(replace(subject_photo(image), phash=exchange_phash(image)), width, height)
+    photo = subject_photo(image)
+    return Hashed(replace(photo, phash=exchange_phash(image)) if exchange else photo, width, height)
 
 
-def hash_base64(photo: PhotoIn, settings: Settings) -> Hashed:
-    """Hash a picture given in base64; raises `PhotoRejectedError`, and `InvalidInputError` for anything else."""
+def hash_given(photo: PhotoIn, settings: Settings) -> Hashed:
+    """Hash a picture given in base64 or by address; raises `PhotoRejectedError`, `InvalidInputError` for hashes."""
     if photo.url is not None:
-        raise _url_refused("/photo")
+        return hash_picture(fetch_photo(photo.url, settings, "/photo/url"), settings, "/photo/url")
     if photo.base64 is None:
         raise InvalidInputError(
             "Hashes are given already; send the picture itself in base64.",
@@ -127,11 +132,3 @@ def _decode_base64(text: str, settings: Settings, pointer: str) -> Image.Image:
         return decode(read_base64(text, settings), settings)
     except PhotoRejectedError as error:
         raise error.at(f"{pointer}/base64") from error
-
-
-def _url_refused(pointer: str) -> InvalidInputError:
-    return InvalidInputError(
-        "Pictures are not fetched from addresses yet; send the picture itself in base64, or its hashes.",
-        slug="photo_url_not_enabled",
-        errors=[FieldError(f"{pointer}/url", "send base64 or hashes instead")],
-    )

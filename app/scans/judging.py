@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from app.photos.matching import match_photos
 from app.platforms.catalogue import load_catalogue
 from app.platforms.identity import parse_profile_url
 from app.scans.intake import fold_account
@@ -90,11 +91,14 @@ def judge_candidates(
     candidates: Iterable[Candidate],
     world: World,
     decisions: Mapping[AccountKey, Decision],
+    everyone: Sequence[Candidate] | None = None,
 ) -> list[Judged]:
-    """Judge every candidate, in the light of what all of them tell together."""
+    """Judge every candidate, in the light of what all of them, or `everyone` found so far, tell together."""
     gathered = [replace(c, account=fold_account(c.account)) for c in candidates]
-    subject = _learn_from_own(subject, [c.account for c in gathered])
-    world = replace(world, photo_counts=count_wearers(subject, gathered))
+    told = gathered if everyone is None else everyone
+    subject = _learn_from_own(subject, [c.account for c in told])
+    matches = match_photos(subject, (c.account.avatar for c in gathered if c.account.avatar is not None))
+    world = replace(world, photo_counts=count_wearers(subject, told), photo_matches=matches)
     return [_judge_one(subject, candidate, world, decisions) for candidate in gathered]
 
 
@@ -143,26 +147,11 @@ def _judge_one(
         id=new_id(),
         account=candidate.account,
         sources=(candidate.source,),
-        comparison=_settle(judge(subject, candidate.account, world), decision),
+        comparison=_settle(judge(subject, candidate.account, world, candidate.pixels), decision),
         fingerprint=mark,
         decision=decision,
         row_id=candidate.row_id,
     )
-
-
-def merge_judged(known: Iterable[Judged], fresh: Iterable[Judged]) -> list[Judged]:
-    """Add what a source returned to what is known; an account found twice counts once, with all its sources."""
-    merged: dict[AccountKey, Judged] = {}
-    for item in (*known, *fresh):
-        key = account_key(item.account)
-        first = merged.get(key)
-        if first is not None:
-            sources = tuple(dict.fromkeys((*first.sources, *item.sources)))
-            stronger = max(first, item, key=lambda judged: judged.comparison.bits)
-            merged[key] = replace(stronger, id=first.id, sources=sources)
-        else:
-            merged[key] = item
-    return list(merged.values())
 
 
 def _settle(comparison: Comparison, decision: Decision | None) -> Comparison:

@@ -8,20 +8,25 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
 from pathlib import Path
 
+from PIL.Image import Image
 from rapidfuzz import fuzz
 
 from app.demo.population import draw_person, make_handle
+from app.photos.hashing import account_photo, subject_photo
+from benchmarks.cases import read_picture
+from benchmarks.matching_rows.measures import digest as hash_text
 from benchmarks.matching_rows.name_rows import read_legislators
 from benchmarks.matching_rows.row import OURS, Row
-from benchmarks.people import ROOT
+from benchmarks.people import ROOT, find_data, load_people
 from matchers.model import judge
 from matchers.profile import Account, Handle, Photo, Subject
 
 BATCH = 200
 _IMPORT = "import time; t = time.perf_counter(); import matchers.model, matchers.keys; print(time.perf_counter() - t)"
-_BITS = 256
+_PORTRAITS = 24
 
 Pair = tuple[Subject, Account]
 
@@ -49,21 +54,31 @@ def check_speed(folder: Path, repeat: int = 5) -> Iterator[Row]:
 
 
 def _subject(name: str, handle: str) -> Subject:
-    return Subject(names=(name,), handles=(Handle(handle, "x"),), photos=(_photo(name, probes=72),))
+    return Subject(names=(name,), handles=(Handle(handle, "x"),), photos=(_portrait(name, subject_photo),))
 
 
-def _photo(seed: str, probes: int = 0) -> Photo:
-    """Random bits: to compare them takes as long as real ones."""
-    rng = random.Random(seed)
-    views = {"whole": rng.getrandbits(_BITS), "center": rng.getrandbits(_BITS)}
-    return Photo(views=views, probes=tuple(rng.getrandbits(_BITS) for _ in range(probes)), side=400)
+def _portrait(seed: str, hashed: Callable[[Image], Photo]) -> Photo:
+    """One of a few real portraits, since how long they take depends on them; subjects and accounts wear others."""
+    shift = 0 if hashed is subject_photo else _PORTRAITS
+    return _hash(hash_text(seed) % _PORTRAITS + shift, hashed)
+
+
+def _wear(seed: str) -> Photo:
+    return _portrait(seed, account_photo)
+
+
+@lru_cache(maxsize=2 * _PORTRAITS)
+def _hash(at: int, hashed: Callable[[Image], Photo]) -> Photo:
+    return hashed(read_picture(load_people(find_data())[at].portrait))
 
 
 def _draw_strangers(count: int) -> list[Account]:
     rng = random.Random("speed")
     people = [draw_person(rng) for _ in range(count)]
     return [
-        Account("x", make_handle(rng, person, "x"), display_name=person.full, avatar=_photo(person.full))
+        Account(
+            "x", make_handle(rng, person, "x"), display_name=person.full, avatar=_portrait(person.full, account_photo)
+        )
         for person in people
     ]
 
