@@ -100,6 +100,9 @@ class Settings(BaseSettings):
     mastodon_tokens: Annotated[tuple[SecretStr, ...], NoDecode] = Field(
         default=(), description="host=token, separated by commas: with a token a server shows more."
     )
+    misskey_servers: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=("misskey.io",), description="Misskey servers to ask, separated by commas; each knows only whom it met."
+    )
 
     @field_validator(
         "api_keys",
@@ -110,6 +113,7 @@ class Settings(BaseSettings):
         "terms_accepted",
         "mastodon_servers",
         "mastodon_tokens",
+        "misskey_servers",
         mode="before",
     )
     @classmethod
