@@ -103,6 +103,9 @@ class Settings(BaseSettings):
     misskey_servers: Annotated[tuple[str, ...], NoDecode] = Field(
         default=("misskey.io",), description="Misskey servers to ask, separated by commas; each knows only whom it met."
     )
+    lemmy_servers: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=("lemmy.world",), description="Lemmy servers to ask, separated by commas; each knows only whom it met."
+    )
 
     @field_validator(
         "api_keys",
@@ -114,6 +117,7 @@ class Settings(BaseSettings):
         "mastodon_servers",
         "mastodon_tokens",
         "misskey_servers",
+        "lemmy_servers",
         mode="before",
     )
     @classmethod
