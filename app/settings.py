@@ -106,6 +106,10 @@ class Settings(BaseSettings):
     lemmy_servers: Annotated[tuple[str, ...], NoDecode] = Field(
         default=("lemmy.world",), description="Lemmy servers to ask, separated by commas; each knows only whom it met."
     )
+    github_url: str = Field(default="https://api.github.com", description="The GitHub API to ask.")
+    github_token: SecretStr | None = Field(
+        default=None, description="A GitHub token; with one, more may be asked in an hour."
+    )
 
     @field_validator(
         "api_keys",
