@@ -110,6 +110,8 @@ class Settings(BaseSettings):
     github_token: SecretStr | None = Field(
         default=None, description="A GitHub token; with one, more may be asked in an hour."
     )
+    matrix_url: str | None = Field(default=None, description="The Matrix homeserver where you have an account.")
+    matrix_token: SecretStr | None = Field(default=None, description="The access token of that account.")
 
     @field_validator(
         "api_keys",
