@@ -98,7 +98,7 @@ class GitHub:
         return user if text_of(user.get("login")) else None
 
     def _get(self, path: str, ask: Asker, params: Mapping[str, str | int] | None = None) -> Reply:
-        headers = {"Accept": "application/vnd.github+json", "X-GitHub-Api-Version": "2022-11-28"}
+        headers = {"X-GitHub-Api-Version": "2022-11-28"}
         if self._token is not None:
             headers["Authorization"] = f"Bearer {self._token}"
         reply = ask.get(self._base + path, params, headers=headers)
