@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from matchers.evidence import Finding
 
 # log2 likelihood ratio by the number of details that agree, straight lines between and flat beyond: what
-# `python -m benchmarks.fit_pixels` counts on development people, 14,960 changed copies against the six nearest people by
-# hash and two drawn, standing for 4,039,200 wrong pairs. 25 of these reach 25 to 29 details, 5 reach 30 to 44, none 45;
-# beyond, that fall is continued up to 20 bits, which is what so many pairs support. Where few details agree the denial
-# is kept weaker than the counts (-8 bits) say, since copies fail for reasons that no list of changes holds.
+# `python -m benchmarks.fit_pixels` counts on development people, 14,960 changed copies against the six nearest people
+# by hash and two drawn, standing for 4,039,200 wrong pairs. 25 of these reach 25 to 29 details, 5 reach 30 to 44, none
+# 45; beyond, that fall is continued up to 20 bits, which is what so many pairs support. Where few details agree the
+# denial is kept weaker than the counts (-8 bits) say, since copies fail for reasons that no list of changes holds.
 _CURVE = ((15, -3.0), (19, -2.0), (22, 0.0), (27, 8.0), (36, 13.0), (45, 17.0), (60, 20.0))
 
 # From this many details on the pictures are called the same: of the most alike pairs of development people, changed in
