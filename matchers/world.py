@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from math import inf
+from typing import NamedTuple
 
 from matchers.errors import check_number
 
@@ -18,6 +19,18 @@ DEFAULT_PRIOR_BITS = -17.0
 DEFAULT_POPULATION = 1_000_000_000
 
 
+# The hashes of an avatar's views, in their order.
+MatchKey = tuple[int, ...]
+
+
+class Match(NamedTuple):
+    """The nearest pair: Hamming distance in bits (0..256), index of the probe, name of the view."""
+
+    distance: int
+    probe: int
+    view: str
+
+
 @dataclass(frozen=True, slots=True)
 class World:
     """Facts from outside the pair.
@@ -26,7 +39,8 @@ class World:
     `name_counts` are counts of lower-case name parts in the caller's own account base, mixed half and half with
     the census tables, `name_total` how many name parts there are; a part without an entry was not counted.
     `photo_counts` maps a whole-picture hash to the number of unrelated accounts that wear it (a stock picture proves
-    little). `population` is the number of people the uniqueness estimate speaks about.
+    little). `photo_matches` holds the nearest pairs of the subject's photos with avatars, by `match_key`, where many
+    were compared at once. `population` is the number of people the uniqueness estimate speaks about.
     """
 
     prior_bits: float = DEFAULT_PRIOR_BITS
@@ -34,6 +48,7 @@ class World:
     name_counts: Mapping[str, int] = field(default_factory=dict)
     name_total: int = 0
     photo_counts: Mapping[int, int] = field(default_factory=dict)
+    photo_matches: Mapping[MatchKey, Sequence[Match]] = field(default_factory=dict)
     population: int = DEFAULT_POPULATION
 
     def __post_init__(self) -> None:

@@ -80,9 +80,9 @@ class Asker:
         return self._net.converse(url, texts, is_last, self.ledger)
 
     def fetch_picture(self, url: str, headers: Mapping[str, str], max_bytes: int) -> Reply:
-        """Fetch a picture: not paced, since such hosts are made for it, and not repeated."""
+        """Fetch a picture: not paced, since such hosts are made for it, and past the cache: pictures are not kept."""
         call = Call("GET", url, {"Accept": "image/*", **headers}, None, max_bytes, cached=False)
-        return self._net.call(call, self.ledger, repeat=False, paced=False)
+        return self._net.call(call, self.ledger, repeat=True, paced=False)
 
     def may_visit(self, url: str) -> bool:
         """Say whether the site's robots.txt lets us fetch a page (RFC 9309). Not for APIs, which have terms instead.

@@ -62,12 +62,13 @@ def make_pixels(image: Image.Image, *, mirror: bool = False) -> Pixels:
 
 def verify(reference: Pixels, candidate: Pixels) -> PixelMatch:
     """Lay the subject's photo over an avatar, upright and mirrored if made with `mirror`; the better counts."""
+    possible = min(len(reference.upright.places), len(candidate.upright.places))
     inliers = _count_agreeing(reference.upright, candidate.upright)
     if inliers < SAME_DETAILS and reference.mirrored is not None:
         mirrored = _count_agreeing(reference.mirrored, candidate.upright)
         if mirrored > inliers:
-            return PixelMatch(mirrored, mirrored=True)
-    return PixelMatch(inliers)
+            return PixelMatch(mirrored, mirrored=True, possible=possible)
+    return PixelMatch(inliers, possible=possible)
 
 
 def _shrink(image: Image.Image) -> Array:

@@ -6,13 +6,13 @@ import sys
 
 import numpy as np
 import pytest
-from PIL import Image, ImageDraw, ImageOps
+from PIL import Image, ImageDraw, ImageFilter, ImageOps
 
 from app.photos.keypoints import make_pixels, verify
 from app.photos.pages import cut_picture
 from app.photos.schemas import PhotoIn
 from app.photos.service import confirm_on_pixels
-from matchers.pixels import SAME_DETAILS, PixelMatch
+from matchers.pixels import LEAST_POSSIBLE, SAME_DETAILS, PixelMatch
 from tests.conftest import ROOT
 from tests.photos.pictures import SETTINGS, draw_scene, save
 
@@ -77,6 +77,11 @@ def test_what_is_no_page_with_a_photo_stays_whole(page: Image.Image) -> None:
 def test_another_or_an_empty_picture_does_not(other: Image.Image) -> None:
     assert verify(REFERENCE, make_pixels(other)).inliers < 20
     assert verify(make_pixels(other, mirror=True), make_pixels(SCENE)).inliers < 20
+
+
+def test_a_blurred_picture_says_nothing() -> None:
+    match = verify(REFERENCE, make_pixels(SCENE.filter(ImageFilter.GaussianBlur(8))))
+    assert match.possible < LEAST_POSSIBLE <= verify(REFERENCE, make_pixels(draw_scene(2))).possible
 
 
 def _given(image: Image.Image) -> PhotoIn:
