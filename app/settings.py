@@ -100,6 +100,18 @@ class Settings(BaseSettings):
     mastodon_tokens: Annotated[tuple[SecretStr, ...], NoDecode] = Field(
         default=(), description="host=token, separated by commas: with a token a server shows more."
     )
+    misskey_servers: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=("misskey.io",), description="Misskey servers to ask, separated by commas; each knows only whom it met."
+    )
+    lemmy_servers: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=("lemmy.world",), description="Lemmy servers to ask, separated by commas; each knows only whom it met."
+    )
+    github_url: str = Field(default="https://api.github.com", description="The GitHub API to ask.")
+    github_token: SecretStr | None = Field(
+        default=None, description="A GitHub token; with one, more may be asked in an hour."
+    )
+    matrix_url: str | None = Field(default=None, description="The Matrix homeserver where you have an account.")
+    matrix_token: SecretStr | None = Field(default=None, description="The access token of that account.")
 
     @field_validator(
         "api_keys",
@@ -110,6 +122,8 @@ class Settings(BaseSettings):
         "terms_accepted",
         "mastodon_servers",
         "mastodon_tokens",
+        "misskey_servers",
+        "lemmy_servers",
         mode="before",
     )
     @classmethod
