@@ -92,6 +92,10 @@ class Settings(BaseSettings):
     terms_accepted: Annotated[tuple[str, ...], NoDecode] = Field(
         default=(), description="Sources whose terms you have read and accepted, by name, separated by commas."
     )
+    youtube_key: SecretStr | None = Field(default=None, description="Key of the YouTube Data API.")
+    youtube_daily_units: int = Field(
+        default=10_000, ge=1, description="Units of the YouTube Data API that may be used in a day."
+    )
     bluesky_url: str = Field(default="https://public.api.bsky.app", description="The AppView that answers for Bluesky.")
     mastodon_servers: Annotated[tuple[str, ...], NoDecode] = Field(
         default=("mastodon.social",),

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from app.net.asking import Net
 from app.settings import Settings
-from app.sources import bluesky, mastodon
+from app.sources import bluesky, mastodon, youtube
 from app.sources.contract import Remote, Source, SourceInfo
 from app.sources.gathering import Gatherer
 from app.sources.index import IndexSource
@@ -18,6 +18,7 @@ from app.storage import Database
 CONNECT: tuple[Callable[[Settings], Remote], ...] = (
     bluesky.connect,
     mastodon.connect,
+    youtube.connect,
 )
 
 
