@@ -96,6 +96,10 @@ class Settings(BaseSettings):
     youtube_daily_units: int = Field(
         default=10_000, ge=1, description="Units of the YouTube Data API that may be used in a day."
     )
+    x_bearer_token: SecretStr | None = Field(default=None, description="Bearer token of the X API, version 2.")
+    x_price_per_user: float = Field(
+        default=0.010, ge=0, le=10, description="US dollars that X takes for each account it returns."
+    )
     bluesky_url: str = Field(default="https://public.api.bsky.app", description="The AppView that answers for Bluesky.")
     mastodon_servers: Annotated[tuple[str, ...], NoDecode] = Field(
         default=("mastodon.social",),
