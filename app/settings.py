@@ -100,6 +100,8 @@ class Settings(BaseSettings):
     x_price_per_user: float = Field(
         default=0.010, ge=0, le=10, description="US dollars that X takes for each account it returns."
     )
+    twitch_client_id: str | None = Field(default=None, max_length=200, description="Client id of a Twitch app.")
+    twitch_client_secret: SecretStr | None = Field(default=None, description="Client secret of that app.")
     bluesky_url: str = Field(default="https://public.api.bsky.app", description="The AppView that answers for Bluesky.")
     mastodon_servers: Annotated[tuple[str, ...], NoDecode] = Field(
         default=("mastodon.social",),

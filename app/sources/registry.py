@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from app.net.asking import Net
 from app.settings import Settings
-from app.sources import bluesky, mastodon, x, youtube
+from app.sources import bluesky, mastodon, twitch, x, youtube
 from app.sources.contract import Remote, Source, SourceInfo
 from app.sources.gathering import Gatherer
 from app.sources.index import IndexSource
@@ -20,6 +20,7 @@ CONNECT: tuple[Callable[[Settings], Remote], ...] = (
     mastodon.connect,
     youtube.connect,
     x.connect,
+    twitch.connect,
 )
 
 
