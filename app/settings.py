@@ -103,6 +103,10 @@ class Settings(BaseSettings):
     twitch_client_id: str | None = Field(default=None, max_length=200, description="Client id of a Twitch app.")
     twitch_client_secret: SecretStr | None = Field(default=None, description="Client secret of that app.")
     neynar_key: SecretStr | None = Field(default=None, description="Key of Neynar's API, for Farcaster.")
+    reddit_client_id: str | None = Field(
+        default=None, max_length=200, description="Client id of a Reddit app that Reddit has approved."
+    )
+    reddit_client_secret: SecretStr | None = Field(default=None, description="Client secret of that app.")
     bluesky_url: str = Field(default="https://public.api.bsky.app", description="The AppView that answers for Bluesky.")
     mastodon_servers: Annotated[tuple[str, ...], NoDecode] = Field(
         default=("mastodon.social",),

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from app.net.asking import Net
 from app.settings import Settings
-from app.sources import bluesky, farcaster, mastodon, twitch, x, youtube
+from app.sources import bluesky, farcaster, mastodon, reddit, twitch, x, youtube
 from app.sources.contract import Remote, Source, SourceInfo
 from app.sources.gathering import Gatherer
 from app.sources.index import IndexSource
@@ -22,6 +22,7 @@ CONNECT: tuple[Callable[[Settings], Remote], ...] = (
     x.connect,
     twitch.connect,
     farcaster.connect,
+    reddit.connect,
 )
 
 
