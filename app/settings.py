@@ -107,6 +107,7 @@ class Settings(BaseSettings):
         default=None, max_length=200, description="Client id of a Reddit app that Reddit has approved."
     )
     reddit_client_secret: SecretStr | None = Field(default=None, description="Client secret of that app.")
+    tumblr_key: SecretStr | None = Field(default=None, description="Consumer key of a Tumblr app.")
     bluesky_url: str = Field(default="https://public.api.bsky.app", description="The AppView that answers for Bluesky.")
     mastodon_servers: Annotated[tuple[str, ...], NoDecode] = Field(
         default=("mastodon.social",),
