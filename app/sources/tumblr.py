@@ -13,6 +13,7 @@ from app.platforms.catalogue import load_catalogue
 from app.platforms.identity import is_handle, profile_url
 from app.settings import Settings
 from app.sources.contract import Answer, Asker, Picture, Remote, Sighting, SourceInfo
+from app.sources.one_way import LookupOnly
 from app.sources.reading import Json, address_of, count_of, html_to_text, id_of, object_of, objects_of, text_of
 from matchers.profile import Account
 
@@ -43,7 +44,7 @@ def connect(settings: Settings) -> Remote:
     return Remote(info, () if key is None else (Tumblr(key.get_secret_value()),))
 
 
-class Tumblr:
+class Tumblr(LookupOnly):
     """The API, version 2."""
 
     def __init__(self, key: str) -> None:
@@ -53,10 +54,6 @@ class Tumblr:
     def place(self) -> str:
         """The platform."""
         return "Tumblr"
-
-    def search(self, name: str, ask: Asker, cursor: str | None = None) -> Answer:
-        """Nothing: Tumblr has no search for people."""
-        return Answer(status="skipped", detail="Tumblr lets nobody search for people")
 
     def lookup(self, handles: Sequence[str], ask: Asker) -> Answer:
         """The blogs that have these names: a call each."""
