@@ -108,6 +108,15 @@ class Settings(BaseSettings):
     )
     reddit_client_secret: SecretStr | None = Field(default=None, description="Client secret of that app.")
     tumblr_key: SecretStr | None = Field(default=None, description="Consumer key of a Tumblr app.")
+    instagram_token: SecretStr | None = Field(
+        default=None, description="User token of a reviewed Meta app, for Instagram's Business Discovery."
+    )
+    instagram_account_id: str | None = Field(
+        default=None, pattern=r"^[0-9]{1,20}$", description="Number of the professional Instagram account that asks."
+    )
+    threads_token: SecretStr | None = Field(
+        default=None, description="Token of a reviewed Meta app with the permission threads_profile_discovery."
+    )
     bluesky_url: str = Field(default="https://public.api.bsky.app", description="The AppView that answers for Bluesky.")
     mastodon_servers: Annotated[tuple[str, ...], NoDecode] = Field(
         default=("mastodon.social",),

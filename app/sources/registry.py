@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from app.net.asking import Net
 from app.settings import Settings
-from app.sources import bluesky, farcaster, mastodon, reddit, tumblr, twitch, x, youtube
+from app.sources import bluesky, farcaster, instagram, mastodon, reddit, threads, tumblr, twitch, x, youtube
 from app.sources.contract import Remote, Source, SourceInfo
 from app.sources.gathering import Gatherer
 from app.sources.index import IndexSource
@@ -24,6 +24,8 @@ CONNECT: tuple[Callable[[Settings], Remote], ...] = (
     farcaster.connect,
     reddit.connect,
     tumblr.connect,
+    instagram.connect,
+    threads.connect,
 )
 
 
