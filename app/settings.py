@@ -117,6 +117,14 @@ class Settings(BaseSettings):
     threads_token: SecretStr | None = Field(
         default=None, description="Token of a reviewed Meta app with the permission threads_profile_discovery."
     )
+    searxng_url: str | None = Field(
+        default=None,
+        description="A SearXNG server that answers in JSON; in a private network, list it in net_allow_private too.",
+    )
+    brave_key: SecretStr | None = Field(default=None, description="Key of the Brave Search API.")
+    brave_price_per_search: float = Field(
+        default=0.005, ge=0, le=10, description="US dollars that Brave takes for each search."
+    )
     bluesky_url: str = Field(default="https://public.api.bsky.app", description="The AppView that answers for Bluesky.")
     mastodon_servers: Annotated[tuple[str, ...], NoDecode] = Field(
         default=("mastodon.social",),

@@ -7,7 +7,20 @@ from dataclasses import replace
 
 from app.net.asking import Net
 from app.settings import Settings
-from app.sources import bluesky, farcaster, instagram, mastodon, reddit, threads, tumblr, twitch, x, youtube
+from app.sources import (
+    bluesky,
+    brave,
+    farcaster,
+    instagram,
+    mastodon,
+    reddit,
+    searxng,
+    threads,
+    tumblr,
+    twitch,
+    x,
+    youtube,
+)
 from app.sources.contract import Remote, Source, SourceInfo
 from app.sources.gathering import Gatherer
 from app.sources.index import IndexSource
@@ -26,6 +39,8 @@ CONNECT: tuple[Callable[[Settings], Remote], ...] = (
     tumblr.connect,
     instagram.connect,
     threads.connect,
+    searxng.connect,
+    brave.connect,
 )
 
 
