@@ -135,6 +135,8 @@ def scan(
     fields["budget"] = {"calls": max_calls, "seconds": max_seconds, "money": max_money}
     repeated = {"own_accounts": own_account, "absent_from": absent_from, "sources": source}
     request = validate(ScanIn, fields | {key: value for key, value in repeated.items() if value})
+    if max_money:
+        err.print(f"Paid sources may spend up to ${max_money:.2f} on this scan.", markup=False)
     with err.status("Looking ...") as status:
         found = scan_once(
             Settings(), request, lambda event: status.update(cli_view.tell_event(event.kind, dict(event.data)))

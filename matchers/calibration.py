@@ -25,6 +25,9 @@ CURVE: tuple[tuple[float, float], ...] = (
     (19.3, 20.3),
 )
 
+# Evidence that says less than this in all says nothing.
+_NOTHING = 1e-9
+
 
 def calibrate(bits: float) -> float:
     """Turn the sum of weighed bits into a log2 likelihood ratio; never falls as the sum rises."""
@@ -43,16 +46,20 @@ def total(evidence: Sequence[Evidence]) -> float:
     return calibrate(sum([e.bits for e in evidence])) if evidence else 0.0
 
 
-def spread(evidence: Sequence[Evidence]) -> tuple[Evidence, ...]:
-    """Share the correction out over the evidence, in proportion to what each says, so that the bits still add up."""
-    if not evidence:
-        return ()
-    summed = sum([e.bits for e in evidence])
-    said = sum([abs(e.bits) for e in evidence])
-    correction = calibrate(summed) - summed
-    if not said:
+def spread(evidence: Sequence[Evidence], calibrated: float) -> tuple[Evidence, ...]:
+    """Share the correction out over the evidence, in proportion to what each says, so that the bits still add up.
+
+    `calibrated` is the `total` of the evidence.
+    """
+    bits = [e.bits for e in evidence]
+    said = sum(map(abs, bits))
+    correction = calibrated - sum(bits)
+    if said < _NOTHING:
         return tuple([e._replace(bits=correction / len(evidence)) for e in evidence])
     share = correction / said
     return tuple(
-        [Evidence(e.signal, e.code, e.bits + share * abs(e.bits), e.summary, e.spans, e.params) for e in evidence]
+        [
+            Evidence(signal, code, own + share * abs(own), summary, spans, params)
+            for signal, code, own, summary, spans, params in evidence
+        ]
     )

@@ -96,12 +96,14 @@ def find_own(subject: Subject, account: Account) -> str | None:
     Only what the subject listed counts, and where that links to. A link *to* the subject proves nothing: impostors
     link to the original.
     """
-    if any(same_account(ref, account) for ref in subject.own_accounts):
+    if subject.own_accounts and any(same_account(ref, account) for ref in subject.own_accounts):
         return "You listed this account as your own"
     for handle in subject.handles:
-        if handle.platform and same_account(AccountRef(handle.platform, handle.text, handle_key=handle.key), account):
+        if handle.platform == account.platform and same_account(
+            AccountRef(handle.platform, handle.text, handle_key=handle.key), account
+        ):
             return "This is the account whose handle you gave"
-    if any(same_account(ref, account) for ref in subject.linked_accounts):
+    if subject.linked_accounts and any(same_account(ref, account) for ref in subject.linked_accounts):
         return "One of your own accounts links to it"
     if _is_linked_back(subject, account):
         return "Your own website links to it"

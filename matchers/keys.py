@@ -27,13 +27,13 @@ from nicknames import NickNamer
 from matchers.handle_forms import ParsedHandle, classes, consonants, parse_handle
 from matchers.handle_sources import name_forms
 from matchers.name_parts import Name, parse_name
-from matchers.photo_scheme import BITS
+from matchers.photo_scheme import BITS, PROBES
 from matchers.photos import photo_usable
 from matchers.profile import Account, Photo, Subject
 from matchers.text import clean, skeleton
 
 # Raise it whenever the set of keys changes: an index built with another version must be rebuilt.
-KEY_VERSION = 1
+KEY_VERSION = 2
 
 # How much a shared key of each type says before its frequency is known; the index damps by frequency.
 WEIGHTS = {
@@ -52,6 +52,11 @@ WEIGHTS = {
 _NEAR_BAND_WEIGHT = 2.0
 # A handle has three times as many runs with a letter left out: one in common says little, two or three tell.
 _GAPPED_GRAM_WEIGHT = 0.8
+
+# Views whose bands are stored; the core would add as many keys as the whole and finds few copies more.
+_STORED_VIEWS = ("whole", "center", "square", "top")
+# Of the probes the index is asked for the first ones and every third of the dense grids.
+_ASKED = (*range(93), *range(93, len(PROBES), 3))
 
 BANDS = 12
 BAND_BITS = 21
@@ -100,7 +105,7 @@ def account_keys(account: Account, corpus: str) -> frozenset[int]:
     hasher = _hasher(corpus)
     keys = {hasher.text_key(kind, value) for kind, value in set(_account_values(account))}
     if account.avatar is not None and photo_usable(account.avatar)[0]:
-        views = set(account.avatar.views.values())
+        views = {account.avatar.views[name] for name in _STORED_VIEWS if name in account.avatar.views}
         keys |= {hasher.key("photo", band) for view in views for band in _bands(view)}
     return frozenset(keys)
 
@@ -119,6 +124,25 @@ def subject_probes(subject: Subject, corpus: str) -> tuple[Probe, ...]:
             key = hasher.key("photo", band)
             weights[key] = max(weight, weights.get(key, 0.0))
     return tuple(Probe(key, weight) for key, weight in sorted(weights.items(), key=lambda item: (-item[1], item[0])))
+
+
+@dataclass(frozen=True, slots=True)
+class NameKeys:
+    """The stored keys of a name: of the whole, and of each part by its text."""
+
+    whole: int
+    parts: dict[str, int]
+
+
+def name_keys(name: str, corpus: str) -> NameKeys:
+    """Compute under which keys the bearers of a name, and those of its parts, are stored; for counting them."""
+    hasher, parsed = _hasher(corpus), parse_name(name)
+    whole = next((value for kind, value in _name_values(parsed) if kind == "name"), "")
+    texts = [part.text for part in parsed.parts[:_MAX_PARTS] if len(part.text) > 2]
+    return NameKeys(
+        whole=hasher.text_key("name", whole),
+        parts={text: hasher.text_key("name part", skeleton(text)) for text in texts},
+    )
 
 
 def _account_values(account: Account) -> Iterator[TypedValue]:
@@ -255,7 +279,8 @@ def _near_bands(value: int) -> Iterator[bytes]:
 def _photo_probes(photo: Photo) -> Iterator[tuple[bytes, float]]:
     if not photo_usable(photo)[0]:
         return
-    hashes = {*photo.probes, *photo.views.values()}
+    probes = (photo.probes[at] for at in _ASKED if at < len(photo.probes))
+    hashes = {*probes, *(value for name, value in photo.views.items() if name in _STORED_VIEWS)}
     yield from ((band, WEIGHTS["photo"]) for value in hashes for band in _bands(value))
     # The picture as it is gets the finer search; the variants make up for coarse changes already.
     plain = photo.probes[0] if photo.probes else photo.views.get("whole")

@@ -121,7 +121,7 @@ def judge(
         probability=probability(world.prior_bits + bits),
         bits=bits,
         prior_bits=world.prior_bits,
-        evidence=spread(evidence),
+        evidence=spread(evidence, bits),
         hinges_on=find_hinge(evidence, facts, world.prior_bits, verdict),
         reason=explain(verdict, facts),
         declares_parody=(facts.disclosed_openly or facts.disclosed_in_bio) and verdict in SUSPECT_VERDICTS,
@@ -137,7 +137,7 @@ def _dismiss(evidence: Sequence[Evidence], prior_bits: float) -> Comparison:
         probability=probability(prior_bits + bits),
         bits=bits,
         prior_bits=prior_bits,
-        evidence=spread(evidence),
+        evidence=spread(evidence, bits),
         summed=sum([e.bits for e in evidence]),
     )
 
@@ -147,14 +147,17 @@ def find(
 ) -> list[tuple[Signal, Finding]]:
     """Ask the signals in their order; one that knows nothing, or has no say here, is left out."""
     found: list[tuple[Signal, Finding]] = []
+    resembles = False
     for signal in SIGNALS:
-        if signal.beside_resemblance and not any(_resembles(other.name, finding) for other, finding in found):
+        if signal.beside_resemblance and not resembles:
             continue
         finding = signal.compare(subject, account, world)
-        if finding is not None and pixels is not None and signal.confirm is not None:
+        if finding is None:
+            continue
+        if pixels is not None and signal.confirm is not None:
             finding = signal.confirm(finding, pixels)
-        if finding is not None:
-            found.append((signal, finding))
+        found.append((signal, finding))
+        resembles = resembles or _resembles(signal.name, finding)
     return found
 
 

@@ -92,9 +92,10 @@ def name_bits(part: str, world: World) -> float:
     """Do the same for a part that stands where no particle stands ("Van Morrison")."""
     if len(part) == 1:
         return MIN_BITS
-    if not world.name_total:
+    bearers = world.name_counts.get(part)
+    if bearers is None or not world.name_total:
         return _usual_bits(part)
-    counted = world.name_counts.get(part, 0) / world.name_total
+    counted = bearers / world.name_total
     return _to_bits((_usual_share(part) + counted) / 2)
 
 
@@ -143,7 +144,8 @@ def _joint(given: str, surname: str, world: World) -> tuple[float, float]:
 
 def _mix(share: float, part: str, world: World) -> float:
     """Mix in the caller's counts. They say how often a part occurs among all parts, not in which place."""
-    return (share + world.name_counts.get(part, 0) / world.name_total) / 2 if world.name_total else share
+    bearers = world.name_counts.get(part)
+    return share if bearers is None or not world.name_total else (share + bearers / world.name_total) / 2
 
 
 def _round(number: float) -> int:

@@ -11,8 +11,8 @@ from importlib.resources import files
 from typing import NamedTuple
 
 _PER = 1_000_000
-_CELL = re.compile(r"([a-z]+)(\d+),(\d+)")
-_REGION = re.compile(r"([a-z]+)(\d+),(\d+),(\d+)")
+_CELL = re.compile(r"\b([a-z]+)(\d+),(\d+)")
+_REGION = re.compile(r"\b([a-z]+)(\d+),(\d+),(\d+)")
 # The region whose names the census table holds.
 ENGLISH = "en"
 

@@ -44,8 +44,9 @@ class Part:
 
 
 WHOLE = Part("whole", 1, 1, square=False)
-CENTER = Part("center", 0.707, 0.707, square=False)
-VIEW_PARTS: tuple[Part, ...] = (WHOLE, CENTER, Part("square", 1, 1), Part("top", 1, 1, 0, 0))
+CENTER = Part("center", 0.707, 0.707)
+CORE = Part("core", 0.5, 0.5)
+VIEW_PARTS: tuple[Part, ...] = (WHOLE, CENTER, CORE, Part("square", 1, 1), Part("top", 1, 1, 0, 0))
 VIEWS: tuple[str, ...] = tuple(part.label for part in VIEW_PARTS)
 SQUARE_VIEWS = frozenset({"square", "top"})
 
@@ -61,53 +62,75 @@ def _ring(size: float, steps: int) -> tuple[Part, ...]:
     return tuple(_crop(size, x, y) for y in places for x in places if (x, y) != (0.5, 0.5))
 
 
+def _some(size: float, steps: int, chosen: tuple[int, ...]) -> tuple[Part, ...]:
+    """The crops of a ring at the chosen steps of each axis."""
+    return tuple(_crop(size, x / (steps - 1), y / (steps - 1)) for y in chosen for x in chosen)
+
+
 def _squeeze(width: float, height: float) -> Part:
     return Part(f"squeeze {width:.0%} x {height:.0%}", width, height, square=False)
 
 
 def _turn(degrees: float, size: float) -> Part:
-    return Part(f"turn {degrees:+g}", size, size, turn=degrees)
+    return Part(f"turn {degrees:+g} of {size:.0%}", size, size, turn=degrees)
 
 
 def _mirror(parts: tuple[Part, ...]) -> tuple[Part, ...]:
     return tuple(replace(part, label=f"mirrored {part.label}", mirrored=True) for part in parts)
 
 
-# Also compared with the centre of an avatar: what is left of the subject's photo inside a frame or ring.
+# Also compared with the centre of an avatar: what is left of the subject's photo inside a frame or ring, or of a
+# picture turned with its corners left empty.
 _INNER = (
     WHOLE,
     *(_crop(size) for size in (0.95, 0.9, 0.85, 0.8, 0.75, 0.707, 0.64, 0.5)),
     *(_turn(degrees, 0.9) for degrees in (-5, -3, 3, 5)),
+    *(_turn(degrees, 0.707) for degrees in (-5, 5)),
 )
-# Also compared with the squares of an oblong avatar.
+# Zooms that an index is asked for too, coarser than the grids below.
+_NET = (*_some(0.8, 8, (0, 3, 7)), *_some(0.7, 10, (0, 3, 6, 9)))
 _MIDDLE = (
     _crop(1),
     _crop(1, 0, 0),
     _crop(1, 1, 1),
     *_ring(0.95, 2),
     *_ring(0.9, 3),
+    *(_turn(degrees, 0.94) for degrees in (-4, 4)),
     *(_turn(degrees, 0.88) for degrees in (-7, 7)),
 )
-# Compared with whole avatars alone: zooms at any place. A hash bears a shift of about 2.5 % of the side, so the grid
-# grows denser as the zoom grows; chosen greedily for what each adds to recall (docs/decisions/0004).
-_OUTER = (
-    *_ring(0.85, 3),
-    *_ring(0.8, 5),
-    *_ring(0.7, 6),
-    *(_turn(degrees, 0.88) for degrees in (-10, 10)),
-    _squeeze(0.75, 1),
-    _squeeze(1, 0.75),
+# Zooms at any place. A hash bears a shift of about 2.5 % of the side, so the grid grows denser as the zoom grows
+# (docs/decisions/0009).
+_DENSE = (
+    *_ring(0.85, 6),
+    *(part for part in (*_ring(0.8, 8), *_ring(0.75, 8), *_ring(0.7, 10)) if part not in _NET),
 )
+_LAST = (*(_turn(degrees, 0.88) for degrees in (-10, 10)), _squeeze(0.75, 1), _squeeze(1, 0.75))
 
-# What the probes of a subject's photo are, in their fixed order: each group upright, then mirrored; the densest group
-# is not mirrored.
-PROBE_PARTS: tuple[Part, ...] = (*_INNER, *_mirror(_INNER), *_MIDDLE, *_mirror(_MIDDLE), *_OUTER)
+# What the probes of a subject's photo are, in their fixed order.
+PROBE_PARTS: tuple[Part, ...] = (*_INNER, *_mirror(_INNER), *_NET, *_MIDDLE, *_mirror(_MIDDLE), *_DENSE, *_LAST)
 PROBES: tuple[str, ...] = tuple(part.label for part in PROBE_PARTS)
 
 # How many of the probes, from the first, each view of an avatar is compared with.
 REACH: Mapping[str, int] = {
     "whole": len(PROBE_PARTS),
     "center": 2 * len(_INNER),
-    "square": 2 * (len(_INNER) + len(_MIDDLE)),
-    "top": 2 * (len(_INNER) + len(_MIDDLE)),
+    "core": len(PROBE_PARTS) - len(_LAST),
+    "square": len(PROBE_PARTS),
+    "top": len(PROBE_PARTS),
 }
+
+# Scouts: probes, by their place above, of which one is near in the lowest frequencies whenever any probe is near. Where
+# at most IN_SIGHT of the bits in LOWEST (10 x 10 frequencies) differ, all are compared, else the first alone. Chosen
+# greedily on development people, so that each copy found at 61 bits or nearer is in sight of one, most of two.
+_SCOUTS = (
+    *(2, 3, 9, 17, 26, 73, 101, 105, 110, 115, 120, 132, 137, 148, 164, 168),
+    *(184, 193, 198, 199, 200, 207, 208, 216, 223, 235, 239, 240, 251, 257, 321, 334),
+)
+SCOUTS: Mapping[str, tuple[int, ...]] = {
+    "whole": _SCOUTS,
+    "core": (7, 8, 35, 213, 214, 221, 222, 229, 278, 295),
+    "square": _SCOUTS,
+    "top": _SCOUTS,
+}
+IN_SIGHT = 32
+LOWEST = sum(1 << (BITS - 1 - 16 * row - column) for row in range(10) for column in range(10))

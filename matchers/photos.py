@@ -7,50 +7,81 @@ nearest pair decides, and which pair it is says what was done to the picture.
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
+from functools import lru_cache
 
 from matchers.evidence import Finding
-from matchers.photo_scheme import BITS, GATE, MIN_SIDE, PROBE_PARTS, PROBES, REACH, SCHEME, VIEWS, Part
+from matchers.photo_scheme import (
+    BITS,
+    GATE,
+    IN_SIGHT,
+    LOWEST,
+    MIN_SIDE,
+    PROBE_PARTS,
+    PROBES,
+    REACH,
+    SCHEME,
+    SCOUTS,
+    VIEWS,
+    Part,
+)
 from matchers.profile import Account, Photo, Subject
-from matchers.world import World
+from matchers.world import Match, MatchKey, World
 
-__all__ = ["BITS", "GATE", "MIN_SIDE", "PROBES", "SCHEME", "VIEWS", "compare_photos", "photo_usable"]
+__all__ = ["BITS", "GATE", "MIN_SIDE", "PROBES", "SCHEME", "VIEWS", "Match", "compare_photos", "photo_usable"]
 
 # At this distance or nearer the pictures are the same whatever the other pairs say: the search stops.
 CERTAIN = 10
 
-# log2 likelihood ratio by distance, straight lines between the points and flat beyond them. Fitted on half of the
-# people: a portrait changed in 55 ways, against other people's portraits, half of these from one studio (same backdrop,
-# pose and camera), whose wrong pairs come as near as 46 bits; resolution made no difference down to 48 pixels. Nearer
-# than that one wrong pair in 285,690 was seen, at 36 bits; the lines go on from there to 26 bits and stop.
-# Two framings that are alike, as studio pictures of two people are, say less than one found inside the other.
-_SAME_FRAMING = ((12, 26.0), (25, 19.0), (35, 12.5), (46, 7.5), (55, 5.0), (62, 2.5), (68, 1.0), (75, -2.0), (84, -3.5))
-_OTHER_FRAMING = (
-    (12, 26.0),
-    (25, 19.5),
-    (35, 13.5),
-    (46, 10.0),
-    (52, 7.5),
-    (62, 6.5),
-    (67, 4.2),
-    (77, 0.0),
-    (90, -3.5),
+# log2 likelihood ratio by distance, straight lines between the points and flat beyond them. Fitted on development
+# people (python -m benchmarks.photo_curves): portraits changed in 55 ways, against other people's portraits and, as
+# many, pictures of one studio (same backdrop, pose and camera). Nearer than 48 bits no wrong pair was seen among
+# 210,995; the lines go on from there at the slope that the counts had and stop at 26 bits. At 52 bits one was,
+# and from there on pictures are called alike, not the same.
+# Two framings that are alike, as studio pictures of two people are, say less than one found inside the other. Of small
+# pictures, copies are found less near and wrong pairs come as near: their lines are flatter.
+Curve = tuple[tuple[int, float], ...]
+_FINE: tuple[Curve, Curve] = (
+    ((12, 26.0), (25, 19.0), (35, 13.0), (46, 9.5), (51, 8.0), (54, 6.0), (58, 3.0), (62, 0.5), (70, -2.0), (76, -3.5)),
+    (
+        (12, 26.0),
+        (25, 19.5),
+        (35, 15.0),
+        (44, 12.5),
+        (50, 9.5),
+        (52, 7.9),
+        (58, 5.2),
+        (62, 2.6),
+        (70, -0.8),
+        (75, -3.5),
+    ),
 )
+_COARSE: tuple[Curve, Curve] = (
+    ((12, 25.0), (25, 17.0), (35, 12.0), (46, 8.0), (50, 7.0), (54, 4.5), (58, 2.5), (66, 1.0), (76, -1.6), (88, -3.5)),
+    (
+        (12, 25.0),
+        (25, 18.5),
+        (35, 14.0),
+        (44, 12.0),
+        (50, 9.5),
+        (52, 7.9),
+        (58, 6.4),
+        (62, 4.6),
+        (74, -0.2),
+        (86, -3.5),
+    ),
+)
+# Where either picture has a shorter side than this many pixels, or an unknown one, the lines of small pictures hold.
+FINE_SIDE = 150
 
 # Few copies are mirrored, but as many wrong pairs are nearest mirrored as upright.
 _MIRRORED_BITS = -2.0
 _LEAST_BITS = -3.5
 
+# A view of the inside of an avatar that shows more of the subject's photo than this: the avatar adds something around.
+_INSIDE = {"center": 0.75, "core": 0.53}
+
 # From this many bits on the pictures are called the same; below, alike.
 SAME_BITS = 8.0
-
-
-class Match(NamedTuple):
-    """The nearest pair: Hamming distance in bits (0..256), index of the probe, name of the view."""
-
-    distance: int
-    probe: int
-    view: str
 
 
 def photo_usable(photo: Photo) -> tuple[bool, str | None]:
@@ -65,14 +96,22 @@ def photo_usable(photo: Photo) -> tuple[bool, str | None]:
 
 
 def nearest(probes: tuple[int, ...], photo: Photo) -> Match:
-    """Find the nearest pair of a probe and a view; `probes` and `photo.views` must not be empty."""
+    """Find the nearest pair of a probe and a view; `probes` and `photo.views` must not be empty.
+
+    Most pictures are strangers': they are looked at through a few scouts, and compared with all probes only where one
+    of these is in sight (matchers.photo_scheme.SCOUTS).
+    """
     best = Match(BITS + 1, 0, "")
     if "whole" in photo.views:
         best = Match((probes[0] ^ photo.views["whole"]).bit_count(), 0, "whole")
         if best.distance <= CERTAIN:
             return best
+    whole_list = len(probes) == len(PROBES)
     for name, view in photo.views.items():
-        distances = list(map(int.bit_count, map(view.__xor__, probes[: REACH.get(name, 0)])))
+        reach = REACH.get(name, 0)
+        if whole_list and name in SCOUTS and not _in_sight(probes, view, SCOUTS[name]):
+            reach = 1
+        distances = list(map(int.bit_count, map(view.__xor__, probes[:reach])))
         distance = min(distances, default=BITS + 1)
         if distance < best.distance:
             best = Match(distance, distances.index(distance), name)
@@ -81,11 +120,24 @@ def nearest(probes: tuple[int, ...], photo: Photo) -> Match:
     return best
 
 
-def weigh_match(match: Match) -> float:
-    """log2 likelihood ratio of the nearest pair: the same picture, perhaps changed, against another picture."""
+def _in_sight(probes: tuple[int, ...], view: int, scouts: tuple[int, ...]) -> bool:
+    """Whether a scout is near in the low frequencies, which change least from one place of a grid to the next."""
+    return min([((probes[at] ^ view) & LOWEST).bit_count() for at in scouts]) <= IN_SIGHT
+
+
+def has_same_framing(match: Match) -> bool:
+    """Whether the pair shows (nearly) whole pictures, so that two alike pictures of two people come near too."""
     part = PROBE_PARTS[match.probe]
-    same_framing = match.view != "center" and not part.turn and min(part.width, part.height) >= 0.95
-    curve = _SAME_FRAMING if same_framing else _OTHER_FRAMING
+    return match.view not in _INSIDE and not part.turn and min(part.width, part.height) >= 0.95
+
+
+def weigh_match(match: Match, *, fine: bool = True) -> float:
+    """log2 likelihood ratio of the nearest pair: the same picture, perhaps changed, against another picture.
+
+    `fine` says that both pictures have at least FINE_SIDE pixels a side.
+    """
+    same, other = _FINE if fine else _COARSE
+    curve = same if has_same_framing(match) else other
     left, value = curve[0]
     for right, after in curve:
         if match.distance <= right:
@@ -93,7 +145,18 @@ def weigh_match(match: Match) -> float:
             value += max(share, 0.0) * (after - value)
             break
         left, value = right, after
-    return max(value + _MIRRORED_BITS, _LEAST_BITS) if part.mirrored else value
+    return max(value + _MIRRORED_BITS, _LEAST_BITS) if PROBE_PARTS[match.probe].mirrored else value
+
+
+def match_key(avatar: Photo) -> MatchKey:
+    """Under what `World.photo_matches` holds an avatar."""
+    return tuple(avatar.views.values())
+
+
+def weigh_pair(photo: Photo, avatar: Photo, match: Match | None = None) -> tuple[float, Match]:
+    """log2 likelihood ratio of a subject's photo and an avatar, with the nearest pair; both must have hashes."""
+    match = match or nearest(photo.probes, avatar)
+    return weigh_match(match, fine=min(photo.side or 0, avatar.side or 0) >= FINE_SIDE), match
 
 
 def compare_photos(subject: Subject, account: Account, world: World) -> Finding | None:
@@ -101,8 +164,11 @@ def compare_photos(subject: Subject, account: Account, world: World) -> Finding 
     avatar = account.avatar
     if avatar is None or not photo_usable(avatar)[0]:
         return None
-    found = [nearest(photo.probes, avatar) for photo in subject.photos if photo.probes and photo_usable(photo)[0]]
-    weighed = [(weigh_match(match), match) for match in found if match.distance <= BITS]
+    photos = [photo for photo in subject.photos if photo.probes]
+    matches = world.photo_matches.get(match_key(avatar)) or (None,) * len(photos)
+    pairs = [pair for pair in zip(photos, matches, strict=True) if photo_usable(pair[0])[0]]
+    weighed = [weigh_pair(photo, avatar, match) for photo, match in pairs]
+    weighed = [pair for pair in weighed if pair[1].distance <= BITS]
     if not weighed:
         return None
     bits, match = max(weighed)
@@ -112,6 +178,7 @@ def compare_photos(subject: Subject, account: Account, world: World) -> Finding 
     return _describe(match, bits, common, wearers)
 
 
+@lru_cache(maxsize=2_000)
 def _describe(match: Match, bits: float, common: float, wearers: int) -> Finding:
     part = PROBE_PARTS[match.probe]
     changed = name_change(part, match.view)
@@ -133,8 +200,8 @@ def _describe(match: Match, bits: float, common: float, wearers: int) -> Finding
 def name_change(part: Part, view: str) -> str | None:
     """Say in a word or two what was done to the picture, from the pair that matched; None when nothing visible."""
     words = ["mirrored"] if part.mirrored else []
-    if view == "center":
-        words.append("framed" if part.width > 0.75 else "cut to a circle or edited")
+    if view in _INSIDE:
+        words.append("framed" if part.width > _INSIDE[view] else "cut to a circle or edited")
     elif part.turn:
         words.append("turned a little")
     elif part.square and part.width < 0.97:

@@ -1,10 +1,16 @@
-"""What is compared: a subject (the person who may have been cloned) and an account (a profile on a platform)."""
+"""What is compared: a subject (the person who may have been cloned) and an account (a profile on a platform).
+
+Each raises `InvalidProfileError`, which names the field, for a value that no profile can have.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from math import inf
+
+from matchers.errors import check_hashes, check_number, check_text, check_tuple
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +31,14 @@ class Photo:
     phash: int | None = None
     pdq: int | None = None
 
+    def __post_init__(self) -> None:
+        """Refuse what is no hash; a wrong one would silently resemble nothing."""
+        check_hashes("Photo.views", self.views.values())
+        check_hashes("Photo.probes", self.probes)
+        check_number("Photo.gate", self.gate, 0, 1)
+        if self.side is not None:
+            check_number("Photo.side", self.side, 0, inf)
+
 
 @dataclass(frozen=True, slots=True)
 class Handle:
@@ -36,6 +50,10 @@ class Handle:
     text: str
     platform: str | None = None
     key: str | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse what is no text."""
+        check_text("Handle.text", self.text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +84,18 @@ class Subject:
     absent_from: frozenset[str] = frozenset()
     created_at: datetime | None = None
     linked_accounts: tuple[AccountRef, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse a lone text where several are expected, and what is no text."""
+        for name, values, kind in (
+            ("names", self.names, str),
+            ("handles", self.handles, Handle),
+            ("photos", self.photos, Photo),
+            ("links", self.links, str),
+            ("own_accounts", self.own_accounts, AccountRef),
+        ):
+            check_tuple("Subject", name, values, kind)
+        check_text("Subject.bio", self.bio or "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,3 +131,11 @@ class Account:
     labels: tuple[str, ...] = ()
     links: tuple[Link, ...] = ()
     handle_key: str | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse what is no text, and an account on no platform."""
+        check_text("Account.platform", self.platform or None)
+        for name in ("handle", "display_name", "bio"):
+            check_text(f"Account.{name}", getattr(self, name) or "")
+        check_tuple("Account", "labels", self.labels, str)
+        check_tuple("Account", "links", self.links, Link)

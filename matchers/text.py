@@ -94,7 +94,11 @@ def skeleton(text: str) -> str:
     The skeleton is for comparing and for keys, never for display.
     """
     # The capital I must become l before lower-casing loses the difference from i.
-    seen = fold(text).replace("I", "l").lower().translate(_LOOKALIKE_ASCII)
+    seen = fold(text).replace("I", "l").lower()
+    if not seen.isascii():
+        # Some capitals look like nothing Latin, their small letters do.
+        seen = fold(seen).lower()
+    seen = seen.translate(_LOOKALIKE_ASCII)
     seen = "".join(c for c in seen if c.isalnum())
     for group, single in _LOOKALIKE_GROUPS:
         seen = seen.replace(group, single)

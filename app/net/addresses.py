@@ -6,7 +6,8 @@ import ipaddress
 import socket
 import threading
 from collections.abc import Callable, Collection, Sequence
-from urllib.parse import urlsplit
+
+import httpx2
 
 from app.net.errors import RefusedAddressError, TimedOutError, UnreachableError
 
@@ -67,14 +68,17 @@ def check_url(url: str, ports: Collection[int], allowed: Collection[str]) -> tup
     `allowed` holds "host:port" that may also be asked without TLS and in private networks. Raises
     `RefusedAddressError`.
     """
+    # Read as the transport below reads it: two readers of one address may see two hosts in it.
     try:
-        parts = urlsplit(url)
-        scheme, host, port = parts.scheme.lower(), parts.hostname, parts.port
-    except ValueError:
-        raise RefusedAddressError("The address is not written as a web address") from None
-    if scheme not in DEFAULT_PORTS or not host or len(url) > MAX_URL:
+        parts = httpx2.URL(url) if len(url) <= MAX_URL else None
+    except (httpx2.InvalidURL, UnicodeError):
+        parts = None
+    if parts is None:
+        raise RefusedAddressError("The address is not written as a web address")
+    scheme, host, port = parts.scheme, parts.raw_host.decode("ascii"), parts.port
+    if scheme not in DEFAULT_PORTS or not host:
         raise RefusedAddressError("Only web addresses (https) are fetched")
-    if parts.username is not None or parts.password is not None:
+    if parts.userinfo:
         raise RefusedAddressError("An address with a user name or password in it is not fetched")
     port = DEFAULT_PORTS[scheme] if port is None else port
     if f"{host}:{port}" in allowed:

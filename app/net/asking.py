@@ -23,7 +23,7 @@ from app.net.watch import Bounds
 from app.settings import Settings
 
 # Servers asked at the same moment; each thread mostly waits.
-MAX_THREADS = 32
+MAX_THREADS = 64
 # A call that changes nothing is made this often at most.
 ATTEMPTS = 3
 BACKOFF_SECONDS = 0.5
@@ -80,9 +80,9 @@ class Asker:
         return self._net.converse(url, texts, is_last, self.ledger)
 
     def fetch_picture(self, url: str, headers: Mapping[str, str], max_bytes: int) -> Reply:
-        """Fetch a picture: not paced, since such hosts are made for it, and not repeated."""
+        """Fetch a picture: not paced, since such hosts are made for it, and past the cache: pictures are not kept."""
         call = Call("GET", url, {"Accept": "image/*", **headers}, None, max_bytes, cached=False)
-        return self._net.call(call, self.ledger, repeat=False, paced=False)
+        return self._net.call(call, self.ledger, repeat=True, paced=False)
 
     def may_visit(self, url: str) -> bool:
         """Say whether the site's robots.txt lets us fetch a page (RFC 9309). Not for APIs, which have terms instead.

@@ -8,7 +8,7 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin
 
 import httpcore2
 import httpx2
@@ -132,7 +132,9 @@ class NetClient:
 
     def dial(self, url: str, seconds: float) -> socket.socket:
         """Connect to the host of a ws: or wss: address, checked as any other; raises as `send` does."""
-        _, host, port = check_url(url.replace("ws", "http", 1), self.rules.ports, self.rules.allowed)
+        if not url.startswith(("ws://", "wss://")):
+            raise RefusedAddressError("The address is not one of a WebSocket")
+        _, host, port = check_url("http" + url.removeprefix("ws"), self.rules.ports, self.rules.allowed)
         with self._watch.over(Bounds(seconds, seconds)), _translated():
             stream = self._backend.connect_tcp(host, port, min(self.rules.connect_seconds, seconds))
         line: socket.socket = stream.get_extra_info("socket")
@@ -213,12 +215,15 @@ def _unpack(pieces: Iterable[bytes], encoding: str, limit: int) -> Iterator[byte
 
 
 def _redirect(call: Call, location: str, status: int) -> Call:
-    target = urljoin(call.url, location)
-    before, after = urlsplit(call.url), urlsplit(target)
+    try:
+        target = urljoin(call.url, location)
+    except ValueError:
+        raise RefusedAddressError("The address leads to a place that is none") from None
+    before, after = httpx2.URL(call.url), httpx2.URL(target)
     if before.scheme == "https" and after.scheme != "https":
         raise RefusedAddressError("The address leads away from https")
     headers = call.headers
-    if (before.scheme, before.netloc) != (after.scheme, after.netloc):
+    if (before.scheme, before.raw_host, before.port) != (after.scheme, after.raw_host, after.port):
         headers = {name: value for name, value in headers.items() if name.lower() in _HARMLESS}
     method = "GET" if status == HTTPStatus.SEE_OTHER and call.method != "HEAD" else call.method
     return Call(method, target, headers, None, call.max_bytes, call.cached)

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from websockets.exceptions import ConnectionClosed, WebSocketException
 from websockets.sync.client import ClientConnection, connect
 
-from app.net.errors import BadCertificateError, TimedOutError, TooBigError, UnreachableError
+from app.net.errors import BadCertificateError, RefusedAddressError, TimedOutError, TooBigError, UnreachableError
 
 # How long a wait lasts before it looks whether the scan was cancelled, in seconds.
 SLICE_SECONDS = 0.2
@@ -37,7 +37,7 @@ def converse(
     """Send texts over a connected line and return what comes, up to and with the last one.
 
     Ends early, with what came, when the other side hangs up after saying something. Raises `TimedOutError`,
-    `TooBigError`, `BadCertificateError` and `UnreachableError`.
+    `TooBigError`, `BadCertificateError`, `RefusedAddressError` and `UnreachableError`.
     """
     deadline = time.monotonic() + seconds
     secure = urlsplit(url).scheme == "wss"
@@ -62,6 +62,9 @@ def converse(
         raise BadCertificateError from None
     except TimeoutError:
         raise TimedOutError from None
+    except ValueError:
+        # The library's word for a redirect: it has our connection and no other.
+        raise RefusedAddressError("The address leads to another place") from None
     except (WebSocketException, OSError):
         raise UnreachableError from None
 

@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
+from app.photos.pages import cut_picture
 from matchers.pixels import SAME_DETAILS, PixelMatch
 
 Array = npt.NDArray[Any]
@@ -61,16 +62,17 @@ def make_pixels(image: Image.Image, *, mirror: bool = False) -> Pixels:
 
 def verify(reference: Pixels, candidate: Pixels) -> PixelMatch:
     """Lay the subject's photo over an avatar, upright and mirrored if made with `mirror`; the better counts."""
+    possible = min(len(reference.upright.places), len(candidate.upright.places))
     inliers = _count_agreeing(reference.upright, candidate.upright)
     if inliers < SAME_DETAILS and reference.mirrored is not None:
         mirrored = _count_agreeing(reference.mirrored, candidate.upright)
         if mirrored > inliers:
-            return PixelMatch(mirrored, mirrored=True)
-    return PixelMatch(inliers)
+            return PixelMatch(mirrored, mirrored=True, possible=possible)
+    return PixelMatch(inliers, possible=possible)
 
 
 def _shrink(image: Image.Image) -> Array:
-    grey = np.asarray(image if image.mode == "L" else image.convert("L"))
+    grey = cut_picture(np.asarray(image if image.mode == "L" else image.convert("L")))
     scale = SIDE / max(grey.shape)
     size = (max(1, round(grey.shape[1] * scale)), max(1, round(grey.shape[0] * scale)))
     return np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR))

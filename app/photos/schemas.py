@@ -24,6 +24,7 @@ class Views(BaseModel):
 
     whole: Hex256
     center: Hex256 | None = Field(default=None, exclude_if=_is_none)
+    core: Hex256 | None = Field(default=None, exclude_if=_is_none)
     square: Hex256 | None = Field(default=None, exclude_if=_is_none)
     top: Hex256 | None = Field(default=None, exclude_if=_is_none)
 

@@ -24,8 +24,8 @@ from app.sources.contract import Budget
 from app.subjects.schemas import SubjectIn
 from matchers.profile import Account, Photo, Subject
 
-# Longer side in pixels of the copies that are kept for the time of a scan; key points need no more.
-KEPT_SIDE = 320
+# Longer side in pixels of the copies that are kept for the time of a scan: enough to cut a photo out of a screenshot.
+KEPT_SIDE = 640
 
 
 @dataclass(frozen=True, slots=True)

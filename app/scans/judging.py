@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from app.photos.matching import match_photos
 from app.platforms.catalogue import load_catalogue
 from app.platforms.identity import parse_profile_url
 from app.scans.intake import fold_account
@@ -96,7 +97,8 @@ def judge_candidates(
     gathered = [replace(c, account=fold_account(c.account)) for c in candidates]
     told = gathered if everyone is None else everyone
     subject = _learn_from_own(subject, [c.account for c in told])
-    world = replace(world, photo_counts=count_wearers(subject, told))
+    matches = match_photos(subject, (c.account.avatar for c in gathered if c.account.avatar is not None))
+    world = replace(world, photo_counts=count_wearers(subject, told), photo_matches=matches)
     return [_judge_one(subject, candidate, world, decisions) for candidate in gathered]
 
 

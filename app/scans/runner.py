@@ -11,10 +11,12 @@ import logging
 import time
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 
 from pydantic import ValidationError
 
+from app.accounts.name_counts import count_names
 from app.accounts.scope import Scope
 from app.accounts.service import purge_expired
 from app.net.asking import Net
@@ -190,12 +192,18 @@ class ScanRunner:
 
     async def _search(self, job: Job, progress: Progress) -> None:
         decisions = await asyncio.to_thread(self._load_decisions, job)
-        pool = Pool(job.subject, make_world(self._settings), decisions)
+        world = await asyncio.to_thread(self._make_world, job)
+        pool = Pool(job.subject, world, decisions)
         search = Search(self._sources, self._net, self._threads, self._settings, job, progress, pool)
         try:
             await search.run()
         finally:
             progress.cost = search.ledger.money
+
+    def _make_world(self, job: Job) -> World:
+        with self._database.read() as session:
+            names = count_names(session, job.subject, self._scope)
+        return replace(make_world(self._settings), name_counts=names.counts, name_total=names.total)
 
     def _load_decisions(self, job: Job) -> dict[AccountKey, Decision]:
         with self._database.read() as session:

@@ -111,7 +111,8 @@ class Search:
     async def _ask(self, name: str) -> None:
         """Ask one source within its time; whatever goes wrong there is told as coverage."""
         budget = self._job.budget
-        outside = sum(source.info.leaves_machine for source in self._sources.values())
+        infos = [source.info for source in self._sources.values()]
+        outside = sum(info.leaves_machine and info.ready for info in infos)
         plan = Plan(
             self._job.subject,
             self._settings.candidate_limit,
@@ -189,6 +190,8 @@ class Search:
                 gathered = Gathered("skipped", detail="The scan was cancelled before it answered")
                 self._progress.coverage[name] = self._count(name, gathered)
         self._tell_pictures()
+        coverage = self._progress.coverage
+        self._progress.coverage = {name: coverage[name] for name in self._sources}
 
     def _tell_pictures(self) -> None:
         """Say in the coverage which pictures were not looked at."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from benchmarks.figures import interval
 
-RIVALS = ("WRatio", "ratio", "Jaro-Winkler", "logic-v2")
+RIVALS = ("WRatio", "ratio", "Jaro-Winkler", "logic-v2", "phash 8", "phash 16", "dhash 8", "dhash 16", "PDQ")
 OURS = "ours"
 
 

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.photos.hashing import subject_photo
 from matchers.photos import (
     GATE,
     PROBES,
@@ -19,6 +20,7 @@ from matchers.photos import (
 )
 from matchers.profile import Account, Photo, Subject
 from matchers.world import DEFAULT_WORLD, World
+from tests.photos.pictures import draw_scene
 
 HASHES = st.integers(0, 2**256 - 1)
 
@@ -33,19 +35,14 @@ def _flip(value: int, bits: int, seed: int = 1) -> int:
     return value
 
 
-def _subject_photo(seed: str = "jane") -> Photo:
-    probes = tuple(_noise(f"{seed} {label}") for label in PROBES)
-    return Photo(views={"whole": probes[0], "center": _noise(f"{seed} center")}, probes=probes, gate=0.4, side=400)
+JANE = Subject(photos=(subject_photo(draw_scene(1)),))
+JOHN = subject_photo(draw_scene(2))
 
 
-JANE = Subject(photos=(_subject_photo(),))
-
-
-def _account(probe: str, bits: int = 0, view: str = "whole", **changes: object) -> Account:
+def _account(probe: str, bits: int = 0, view: str = "whole", *, side: int | None = 400) -> Account:
     views = {"whole": _noise("other whole"), "center": _noise("other center")}
     views[view] = _flip(JANE.photos[0].probes[PROBES.index(probe)], bits)
-    photo = Photo(views=views, gate=0.4, side=400)
-    return Account("x", avatar=replace(photo, **changes))  # type: ignore[arg-type]
+    return Account("x", avatar=Photo(views=views, gate=0.4, side=side))
 
 
 @pytest.mark.parametrize(
@@ -55,16 +52,18 @@ def _account(probe: str, bits: int = 0, view: str = "whole", **changes: object) 
         ("whole", 20, "whole", "photo.same", None),
         ("crop 95%", 20, "whole", "photo.altered", "cropped"),
         ("crop 80%", 5, "whole", "photo.altered", "cropped"),
-        ("crop 70% at 0% 20%", 20, "whole", "photo.altered", "cropped"),
+        ("crop 70% at 0% 22%", 4, "whole", "photo.altered", "cropped"),
         ("mirrored whole", 8, "whole", "photo.mirrored", "mirrored"),
         ("mirrored crop 90%", 8, "whole", "photo.mirrored", "mirrored and cropped"),
-        ("turn +5", 8, "whole", "photo.altered", "turned a little"),
+        ("turn +5 of 90%", 8, "whole", "photo.altered", "turned a little"),
         ("squeeze 75% x 100%", 8, "whole", "photo.altered", "stretched"),
         ("whole", 20, "center", "photo.altered", "framed"),
         ("crop 71%", 20, "center", "photo.altered", "cut to a circle or edited"),
+        ("crop 75%", 4, "core", "photo.altered", "framed"),
+        ("crop 50%", 4, "core", "photo.altered", "cut to a circle or edited"),
         ("whole", 55, "whole", "photo.similar", None),
         ("whole", 80, "whole", "photo.differs", None),
-        ("crop 70% at 0% 20%", 20, "center", "photo.differs", None),  # such zooms are sought in whole avatars alone
+        ("crop 70% at 0% 22%", 20, "center", "photo.differs", None),  # such zooms are sought in whole avatars alone
     ],
 )
 def test_the_nearest_pair_says_what_was_done(probe: str, bits: int, view: str, code: str, changed: str | None) -> None:
@@ -78,7 +77,7 @@ def test_the_nearest_pair_says_what_was_done(probe: str, bits: int, view: str, c
 
 def test_a_copy_weighs_most_and_another_picture_little_against() -> None:
     copy = compare_photos(JANE, _account("whole", 4), DEFAULT_WORLD)
-    other = compare_photos(JANE, Account("x", avatar=_subject_photo("john")), DEFAULT_WORLD)
+    other = compare_photos(JANE, Account("x", avatar=JOHN), DEFAULT_WORLD)
     assert copy is not None
     assert other is not None
     assert (copy.bits, other.bits, other.code) == (26.0, -3.5, "photo.differs")
@@ -113,7 +112,7 @@ def test_a_missing_side_is_no_evidence() -> None:
 
 
 def test_the_best_of_several_photos_counts() -> None:
-    both = Subject(photos=(_subject_photo("old"), *JANE.photos))
+    both = Subject(photos=(JOHN, *JANE.photos))
     assert compare_photos(both, _account("whole", 3), DEFAULT_WORLD) == compare_photos(
         JANE, _account("whole", 3), DEFAULT_WORLD
     )
@@ -145,10 +144,23 @@ def test_an_unknown_view_is_left_alone() -> None:
 
 @pytest.mark.parametrize("view", VIEWS)
 @pytest.mark.parametrize("probe", [0, 8, 13, 20, len(PROBES) - 1])
-def test_nearer_never_weighs_less(view: str, probe: int) -> None:
-    weights = [weigh_match(Match(distance, probe, view)) for distance in range(258)]
+@pytest.mark.parametrize("fine", [True, False])
+def test_nearer_never_weighs_less(view: str, probe: int, *, fine: bool) -> None:
+    weights = [weigh_match(Match(distance, probe, view), fine=fine) for distance in range(258)]
     assert weights == sorted(weights, reverse=True)
-    assert (weights[0], weights[-1]) == (24.0 if PROBES[probe].startswith("mirrored") else 26.0, -3.5)
+    most = (26.0 if fine else 25.0) - (2.0 if PROBES[probe].startswith("mirrored") else 0.0)
+    assert (weights[0], weights[-1]) == (most, -3.5)
+
+
+@pytest.mark.parametrize(("sides", "bits"), [((400, 400), 26.0), ((400, 120), 25.0), ((120, 400), 25.0)])
+def test_small_pictures_weigh_less(sides: tuple[int, int], bits: float) -> None:
+    subject = Subject(photos=(replace(JANE.photos[0], side=sides[0]),))
+    finding = compare_photos(subject, _account("whole", 4, side=sides[1]), DEFAULT_WORLD)
+    assert finding is not None
+    assert finding.bits == bits
+    unknown = compare_photos(subject, _account("whole", 4, side=None), DEFAULT_WORLD)
+    assert unknown is not None
+    assert unknown.bits == 25.0
 
 
 @given(HASHES, st.integers(0, 255), st.integers(0, 1000))

@@ -33,7 +33,8 @@ def test_everything_else_is_not(address: str) -> None:
         "http://example.com/", "ftp://example.com/", "file:///etc/passwd", "gopher://example.com/", "javascript:1",
         "https://user:secret@example.com/", "https://user@example.com/", "https://example.com:22/",
         "https://example.com:99999/", "https://example.com:x/", "https://", "https:///path", "//example.com/", "",
-        "https://[::1", "https://example.com/" + "a" * 5000,
+        "https://a.example\\@127.0.0.1:22/", "https://a.example:22\\@b.example/", "https://a.example\n.b.example/",
+        "https://a.example:443:22/", "https://@127.0.0.1:22/", "https://[::1", "https://example.com/" + "a" * 5000,
     ],
 )  # fmt: skip
 def test_strange_addresses_are_refused_before_anything_is_sent(url: str) -> None:

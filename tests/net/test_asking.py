@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 
 import pytest
+import trustme
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.server import ServerConnection
 from websockets.sync.server import serve as serve_websocket
@@ -18,6 +20,7 @@ from app.net.asking import ATTEMPTS, Asker, Net
 from app.net.budget import Budget, Ledger
 from app.net.client import NetClient, Rules
 from app.net.errors import (
+    BadCertificateError,
     BadReplyError,
     BudgetSpentError,
     CircuitOpenError,
@@ -192,7 +195,7 @@ def test_robots_txt_is_read_once_and_heeded() -> None:
 
 
 @contextmanager
-def _relay() -> Iterator[int]:
+def _relay(tls: ssl.SSLContext | None = None) -> Iterator[int]:
     def talk(connection: ServerConnection) -> None:
         try:
             for said in connection:
@@ -203,7 +206,7 @@ def _relay() -> Iterator[int]:
         except ConnectionClosed:
             return
 
-    with serve_websocket(talk, "127.0.0.1", 0) as server:
+    with serve_websocket(talk, "127.0.0.1", 0, ssl=tls) as server:
         thread = threading.Thread(target=server.serve_forever, daemon=True)
         thread.start()
         yield server.socket.getsockname()[1]
@@ -221,3 +224,35 @@ def test_a_talk_over_a_websocket() -> None:
             ask.converse(f"ws://127.0.0.1:{port}/", ["hello"], lambda _text: True)
         with pytest.raises(TimedOutError):
             ask.converse(url, ["endless"], lambda text: text == "last")
+
+
+@pytest.mark.parametrize("scheme", ["http", "https", "wsx", "", "file"])
+def test_only_websockets_are_talked_over(scheme: str) -> None:
+    with _asker() as ask, pytest.raises(RefusedAddressError):
+        ask.converse(f"{scheme}://news.example/", ["hello"], lambda _text: True)
+
+
+def test_a_talk_does_not_move_to_another_place() -> None:
+    with serve(says(reply())) as inner:
+        moved = reply(b"", "302 Found", extra=f"Location: ws://{inner.name}/\r\n")
+        with serve(says(moved)) as server, _asker(server.name) as ask, pytest.raises(RefusedAddressError):
+            ask.converse(f"ws://{server.name}/", ["hello"], lambda _text: True)
+        assert inner.requests == []
+
+
+@pytest.mark.parametrize(("name", "proven"), [("relay.test", True), ("other.test", False)])
+def test_a_relay_must_prove_its_name(name: str, proven: bool) -> None:
+    authority = trustme.CA()
+    for_server, for_client = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), ssl.create_default_context()
+    authority.issue_cert(name).configure_cert(for_server)
+    authority.configure_trust(for_client)
+    with _relay(for_server) as port:
+        rules = Rules(allowed=frozenset({f"relay.test:{port}"}))
+        net = Net(NetClient(rules, resolver=lambda _host, _port: ["127.0.0.1"], tls=for_client))
+        ask, url = net.asker(Ledger(Budget())), f"wss://relay.test:{port}/"
+        if proven:
+            assert ask.converse(url, ["hello"], lambda text: text == "last") == ["one", "last"]
+        else:
+            with pytest.raises(BadCertificateError):
+                ask.converse(url, ["hello"], lambda _text: True)
+        net.close()

@@ -131,7 +131,18 @@ def test_a_redirect_into_a_private_network_is_not_followed() -> None:
         assert inner.requests == []
 
 
-@pytest.mark.parametrize("target", ["file:///etc/passwd", "https://127.0.0.1/", "https://[::1]/", "http://x@a/"])
+@pytest.mark.parametrize(
+    "target",
+    [
+        "file:///etc/passwd",
+        "https://127.0.0.1/",
+        "https://[::1]/",
+        "http://x@a/",
+        "https://[::1",
+        "https://[",
+        "data:,x",
+    ],
+)
 def test_a_redirect_to_a_strange_place_is_not_followed(target: str) -> None:
     with serve(says(_moved(target))) as server, pytest.raises(RefusedAddressError):
         _get(server)

@@ -12,7 +12,7 @@ from PIL import Image
 from app.photos.hashing import account_photo, subject_photo
 from app.photos.intake import decode
 from benchmarks.transforms import transform
-from matchers.photos import SAME_BITS, nearest, weigh_match
+from matchers.photos import SAME_BITS, weigh_pair
 from matchers.profile import Photo
 from tests.photos.pictures import SETTINGS
 
@@ -27,7 +27,7 @@ def _photos(avatars: Path, folder: str, step: int) -> dict[str, Photo]:
 
 def _weights(photos: dict[str, Photo]) -> list[float]:
     items = list(photos.values())
-    return [weigh_match(nearest(a.probes, b)) for a in items for b in items if a is not b]
+    return [weigh_pair(a, b)[0] for a in items for b in items if a is not b]
 
 
 @pytest.mark.parametrize(("folder", "step"), [("portraits", 5), ("directory2014", 3)])
@@ -53,5 +53,5 @@ def test_changed_copies_are_found(data_dir: Path, change: str, share: float) -> 
     for file, photo in photos.items():
         picture = Image.open(avatars / file).convert("RGB")
         copy = account_photo(decode(transform(change, picture, rng, picture), SETTINGS))
-        found.append(weigh_match(nearest(photo.probes, copy)) >= SAME_BITS)
+        found.append(weigh_pair(photo, copy)[0] >= SAME_BITS)
     assert np.mean(found) >= share

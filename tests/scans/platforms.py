@@ -40,11 +40,11 @@ class Platform:
             case "/xrpc/app.bsky.actor.searchActors":
                 return 200, {"actors": [a for a in self.accounts if _matches(a, wanted, "displayName", "handle")]}
             case "/xrpc/app.bsky.actor.getProfiles":
-                return 200, {"profiles": [a for a in self.accounts if a["handle"] in query["actors"]]}
+                return 200, {"profiles": [a for a in self.accounts if a.get("handle") in query["actors"]]}
             case "/api/v2/search":
                 return 200, {"accounts": [a for a in self.accounts if _matches(a, wanted, "display_name", "acct")]}
             case "/api/v1/accounts/lookup":
-                found = [a for a in self.accounts if a["acct"].casefold() == query["acct"][0].casefold()]
+                found = [a for a in self.accounts if a.get("acct", "").casefold() == query["acct"][0].casefold()]
                 return (200, found[0]) if found else (404, {"error": "Record not found"})
         return 404, {"error": "nothing here"}
 
