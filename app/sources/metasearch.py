@@ -29,7 +29,7 @@ SEES = "Profiles on LinkedIn, Facebook, TikTok and Instagram that search engines
 CANNOT_SEE = "Pictures, biographies, dates and counts; new profiles, and those that are hidden from search engines"
 _MAX_NAME = 200
 # What platforms put after the name in a page's title: "Jane Doe (@jane) • Instagram photos", "Jane Doe - X | LinkedIn".
-_AFTER_NAME = re.compile(r"\s*\(@|\s+[|•·]\s+|\s+[-–—]\s+")
+_AFTER_NAME = re.compile(r"\(@|\s[|•·–—-]\s")
 
 
 def title_of(platform: str) -> str:
