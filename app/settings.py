@@ -92,6 +92,9 @@ class Settings(BaseSettings):
     terms_accepted: Annotated[tuple[str, ...], NoDecode] = Field(
         default=(), description="Sources whose terms you have read and accepted, by name, separated by commas."
     )
+    probes_off: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(), description="Sites that must not be probed for user names, by platform name, separated by commas."
+    )
     youtube_key: SecretStr | None = Field(default=None, description="Key of the YouTube Data API.")
     youtube_daily_units: int = Field(
         default=10_000, ge=1, description="Units of the YouTube Data API that may be used in a day."
@@ -153,6 +156,7 @@ class Settings(BaseSettings):
         "net_ports",
         "sources_off",
         "terms_accepted",
+        "probes_off",
         "mastodon_servers",
         "mastodon_tokens",
         "misskey_servers",

@@ -17,6 +17,7 @@ from app.sources import (
     mastodon,
     matrix,
     misskey,
+    probes,
     reddit,
     searxng,
     threads,
@@ -49,6 +50,7 @@ CONNECT: tuple[Callable[[Settings], Remote], ...] = (
     threads.connect,
     searxng.connect,
     brave.connect,
+    probes.connect,
 )
 
 

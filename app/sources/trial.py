@@ -11,8 +11,8 @@ from app.problems import InvalidInputError
 from app.sources.contract import Answer, Source
 from app.sources.gathering import Gatherer
 
-# Enough for a search and a lookup on a few servers, with repeats.
-TRIAL_BUDGET = Budget(calls=40, seconds=30.0, money=0.0)
+# Enough for a search and a lookup on a few servers, with repeats, and for the trial of every probe.
+TRIAL_BUDGET = Budget(calls=80, seconds=30.0, money=0.0)
 
 
 @dataclass(frozen=True, slots=True)
