@@ -142,6 +142,10 @@ class Settings(BaseSettings):
     lemmy_servers: Annotated[tuple[str, ...], NoDecode] = Field(
         default=("lemmy.world",), description="Lemmy servers to ask, separated by commas; each knows only whom it met."
     )
+    nostr_relays: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=("wss://relay.nostr.band", "wss://search.nos.today"),
+        description="Nostr relays that can search, separated by commas; each knows only what it was sent.",
+    )
     github_url: str = Field(default="https://api.github.com", description="The GitHub API to ask.")
     github_token: SecretStr | None = Field(
         default=None, description="A GitHub token; with one, more may be asked in an hour."
@@ -157,6 +161,7 @@ class Settings(BaseSettings):
         "sources_off",
         "terms_accepted",
         "probes_off",
+        "nostr_relays",
         "mastodon_servers",
         "mastodon_tokens",
         "misskey_servers",

@@ -9,14 +9,16 @@ from __future__ import annotations
 
 import importlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import httpx2
 
 from app.net.asking import Net
+from app.net.budget import Ledger
 from app.net.client import NetClient, Rules
+from app.net.errors import UnreachableError
 from app.settings import Settings
 from matchers.profile import Account
 
@@ -92,9 +94,33 @@ class Replay(httpx2.MockTransport):
         super().__init__(handle)
 
 
+class ReplayNet(Net):
+    """A way out that leads to a replay. A talk over a WebSocket is an exchange of the method TALK.
+
+    Its body is the list of messages that come back; any status but 200 is a line that broke.
+    """
+
+    def __init__(self, client: NetClient, transport: httpx2.BaseTransport) -> None:
+        super().__init__(client)
+        self._transport = transport
+
+    def converse(self, url: str, texts: Sequence[str], is_last: Callable[[str], bool], ledger: Ledger) -> list[str]:
+        ledger.take_call()
+        place = url.replace("ws", "http", 1)
+        response = self._transport.handle_request(httpx2.Request("TALK", place, content="\n".join(texts).encode()))
+        if response.status_code != 200:
+            raise UnreachableError
+        body = response.json()
+        heard: list[str] = []
+        for message in body if isinstance(body, list) else [body]:
+            heard.append(json.dumps(message))
+            if is_last(heard[-1]):
+                break
+        return heard
+
+
 def replay_net(transport: httpx2.BaseTransport, settings: Settings | None = None) -> Net:
     """A way out that leads to a replay."""
     rules = Rules.of(settings) if settings else Rules()
-    return Net(
-        NetClient(Rules(rules.allowed, rules.ports, calls_per_second=1_000, longest_wait=0), transport=transport)
-    )
+    client = NetClient(Rules(rules.allowed, rules.ports, calls_per_second=1_000, longest_wait=0), transport=transport)
+    return ReplayNet(client, transport)
