@@ -150,6 +150,9 @@ class Settings(BaseSettings):
     github_token: SecretStr | None = Field(
         default=None, description="A GitHub token; with one, more may be asked in an hour."
     )
+    gravatar_key: SecretStr | None = Field(
+        default=None, description="A key of Gravatar's API; with one, more may be asked in an hour."
+    )
     gitlab_token: SecretStr | None = Field(
         default=None, description="A token of GitLab.com with the scope read_user; with one, names may be searched."
     )

@@ -69,8 +69,8 @@ class GitLab:
         """The users with these user names."""
         found: list[Json] = []
         for handle in handles:
-            users = self._get(BASE, ask, {"username": handle}).expect().json_list()
-            found += [user for user in users if (text_of(user.get("username")) or "").lower() == handle.lower()]
+            listed = self._get(BASE, ask, {"username": handle}).expect().json_list()
+            found += [user for user in listed if (text_of(user.get("username")) or "").lower() == handle.lower()]
         users, left = self._complete(found, ask)
         note = "Of some accounts only the user name, the name and the picture are known" if left else None
         return Answer(tuple(map(_sighting, users)), "partial" if note else "ok", note)
