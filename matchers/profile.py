@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from math import inf
 
-from matchers.errors import check_hashes, check_number, check_text, check_tuple
+from matchers.errors import check_hashes, check_number, check_set, check_text, check_tuple
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,9 @@ class Subject:
             ("own_accounts", self.own_accounts, AccountRef),
         ):
             check_tuple("Subject", name, values, kind)
-        check_text("Subject.bio", self.bio or "")
+        if self.bio is not None:
+            check_text("Subject.bio", self.bio)
+        check_set("Subject.absent_from", self.absent_from)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +137,10 @@ class Account:
     def __post_init__(self) -> None:
         """Refuse what is no text, and an account on no platform."""
         check_text("Account.platform", self.platform or None)
-        for name in ("handle", "display_name", "bio"):
-            check_text(f"Account.{name}", getattr(self, name) or "")
+        for name in ("handle", "account_id", "display_name", "bio", "verified_kind"):
+            if getattr(self, name) is not None:
+                check_text(f"Account.{name}", getattr(self, name))
+        if self.followers is not None:
+            check_number("Account.followers", self.followers, 0, inf)
         check_tuple("Account", "labels", self.labels, str)
         check_tuple("Account", "links", self.links, Link)
