@@ -140,7 +140,5 @@ class Account:
         for name in ("handle", "account_id", "display_name", "bio", "verified_kind"):
             if getattr(self, name) is not None:
                 check_text(f"Account.{name}", getattr(self, name))
-        if self.followers is not None:
-            check_number("Account.followers", self.followers, 0, inf)
         check_tuple("Account", "labels", self.labels, str)
         check_tuple("Account", "links", self.links, Link)

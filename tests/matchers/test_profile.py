@@ -26,7 +26,6 @@ WRONG: Any = object()
         (lambda: Account(""), "Account.platform"),
         (lambda: Account("x", handle=WRONG), "Account.handle"),
         (lambda: Account("x", bio=0), "Account.bio"),  # type: ignore[arg-type]
-        (lambda: Account("x", followers=-1), "Account.followers"),
         (lambda: Subject(absent_from="tiktok"), "Subject.absent_from"),  # type: ignore[arg-type]
         (lambda: Account("x", labels="parody"), "Account.labels"),  # type: ignore[arg-type]
         (lambda: Photo(views={"whole": 1 << 256}), "Photo.views"),
