@@ -158,7 +158,7 @@ def _settle(comparison: Comparison, decision: Decision | None) -> Comparison:
     """Let a human's word on an unchanged account stand above the model's verdict."""
     if decision is None or decision.reopened:
         return comparison
-    return replace(comparison, verdict=decision.verdict, reason=_REASONS.get(decision.verdict), hinges_on=None)
+    return comparison._replace(verdict=decision.verdict, reason=_REASONS.get(decision.verdict), hinges_on=None)
 
 
 def _is_decided(item: Judged) -> bool:
