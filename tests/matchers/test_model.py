@@ -96,6 +96,11 @@ def test_words_that_the_subject_bears_himself_disclose_nothing(
     assert judge(subject, account).verdict == expected
 
 
+def test_a_disguise_of_the_name_too_does_not_make_a_namesake() -> None:
+    subject = Subject(names=("Michael McFaul",), handles=(Handle("McFaul", "x"),))
+    assert judge(subject, Account("x", "McFauI", display_name="Michael McFauI")).verdict == "lookalike"
+
+
 def test_disguise_counts_only_beside_a_resemblance() -> None:
     stranger = judge(SUBJECT, Account("x", handle="q\u0430z", display_name="Kim L\u0435e"))
     assert "deception" not in {e.signal for e in stranger.evidence}
