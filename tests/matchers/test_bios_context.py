@@ -180,3 +180,9 @@ def test_ownership_is_proven_only_from_what_was_listed(subject: Subject, account
 )
 def test_a_link_is_the_same_page_but_for_tracking(own: str, theirs: str, same: bool) -> None:
     assert (fold_link(own) == fold_link(theirs)) is same
+
+
+def test_a_word_said_over_and_over_is_confirmed_once() -> None:
+    found = compare_bios(Subject(bio="ha " * 50), Account("x", bio="ha " * 50), World())
+    assert found is not None
+    assert found.bits < 5
