@@ -192,17 +192,27 @@ def look(subject: Subject, account: Account, evidence: Sequence[Evidence]) -> Fa
     own = find_own(subject, account)
     if own or not any(_matters(e) for e in evidence):
         return Facts(own=own, disclosed_openly=False, disclosed_in_bio=False, disguised=False)
-    openly = (
-        parse_name(account.display_name or "").disclosures
-        or handle_disclosures(account.handle or "")
-        or find_labels(account)
-    )
     return Facts(
         own=own,
-        disclosed_openly=bool(openly),
+        disclosed_openly=bool(_worn_disclosures(subject, account) or find_labels(account)),
         disclosed_in_bio=bool(bio_disclosures(account.bio or "")),
         disguised=bool(find_marks(subject, account) & OVERRIDES_DISCLOSURE),
     )
+
+
+def _worn_disclosures(subject: Subject, account: Account) -> set[str]:
+    """Words of the account's name and handle that say it is not the person.
+
+    What the subject is called himself says nothing: a copy of Li Fan is no fan page.
+    """
+    said = {*parse_name(account.display_name or "").disclosures, *handle_disclosures(account.handle or "")}
+    if not said:
+        return said
+    for name in map(parse_name, subject.names):
+        said -= {*name.disclosures, *(part.text for part in name.parts)}
+    for handle in subject.handles:
+        said.difference_update(handle_disclosures(handle.text))
+    return said
 
 
 def decide(evidence: Sequence[Evidence], facts: Facts, prior_bits: float) -> Verdict:

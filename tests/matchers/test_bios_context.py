@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matchers.bios import bio_disclosures, compare_bios
+from matchers.bios import bio_disclosures, compare_bios, fold_link
 from matchers.context import compare_context, find_own
 from matchers.profile import Account, AccountRef, Link, Subject
 from matchers.world import World
@@ -167,3 +167,22 @@ OWN = AccountRef("x", "janedoe")
 )
 def test_ownership_is_proven_only_from_what_was_listed(subject: Subject, account: Account, reason: str | None) -> None:
     assert find_own(subject, account) == reason
+
+
+@pytest.mark.parametrize(
+    ("own", "theirs", "same"),
+    [
+        ("https://www.youtube.com/watch?v=aaaa", "https://youtube.com/watch?v=bbbb", False),
+        ("https://www.youtube.com/watch?v=aaaa&t=7", "youtube.com/watch?v=aaaa", True),
+        ("https://www.facebook.com/profile.php?id=1", "https://facebook.com/profile.php?id=2", False),
+        ("https://Jane.example/?utm_source=x", "http://jane.example", True),
+    ],
+)
+def test_a_link_is_the_same_page_but_for_tracking(own: str, theirs: str, same: bool) -> None:
+    assert (fold_link(own) == fold_link(theirs)) is same
+
+
+def test_a_word_said_over_and_over_is_confirmed_once() -> None:
+    found = compare_bios(Subject(bio="ha " * 50), Account("x", bio="ha " * 50), World())
+    assert found is not None
+    assert found.bits < 5

@@ -78,6 +78,29 @@ def test_a_link_to_the_subject_does_not_make_an_account_own() -> None:
     assert judge(SUBJECT, account).verdict != "own_account"
 
 
+@pytest.mark.parametrize(
+    ("name", "handle", "shown", "used", "expected"),
+    [
+        ("Li Fan", "lifan", "Li Fan", "li_fan", "clone"),
+        ("Sarah Fake", "sarahfake", "Sarah Fake", "sarah_fake", "clone"),
+        ("Adaeze Brandvold", "adaeze_not_bot", "Adaeze Brandvold", "adaeze_not_bot1", "clone"),
+        ("Li Fan", "lifan", "Li Fan Fan Club", "lifan99", "fan_or_parody"),
+        ("Adaeze Brandvold", "adaezebrandvold", "Adaeze Brandvold", "adaeze_fan", "fan_or_parody"),
+    ],
+)
+def test_words_that_the_subject_bears_himself_disclose_nothing(
+    name: str, handle: str, shown: str, used: str, expected: str
+) -> None:
+    subject = Subject((name,), (Handle(handle, "x"),), (Photo(views={"whole": 5}, probes=(5,), side=400),))
+    account = Account("x", used, display_name=shown, avatar=Photo(views={"whole": 5}, side=400))
+    assert judge(subject, account).verdict == expected
+
+
+def test_a_disguise_of_the_name_too_does_not_make_a_namesake() -> None:
+    subject = Subject(names=("Michael McFaul",), handles=(Handle("McFaul", "x"),))
+    assert judge(subject, Account("x", "McFauI", display_name="Michael McFauI")).verdict == "lookalike"
+
+
 def test_disguise_counts_only_beside_a_resemblance() -> None:
     stranger = judge(SUBJECT, Account("x", handle="q\u0430z", display_name="Kim L\u0435e"))
     assert "deception" not in {e.signal for e in stranger.evidence}
