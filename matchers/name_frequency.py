@@ -118,7 +118,7 @@ def estimate_sharers(name: str, world: World) -> Sharers:
 
 
 def _commonest_reading(part: Part) -> str:
-    """Read a part in another script as the tables may hold it: 田中 is tanaka there, though its letters say otherwise."""
+    """Read a part in another script as the tables may hold it: tanaka for 田中, which sounds tianzhong in Chinese."""
     spelt = (reading for form in part.forms if not form.isascii() for reading in latin_spellings(form))
     readings = (part.text, *(reading for reading in spelt if reading.isascii()))
     return max(readings, key=lambda reading: sum(_worldwide(reading)))
