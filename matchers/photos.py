@@ -10,6 +10,7 @@ import math
 from functools import lru_cache
 
 from matchers.evidence import Finding
+from matchers.photo_exchange import compare_exchange
 from matchers.photo_scheme import (
     BITS,
     GATE,
@@ -162,6 +163,8 @@ def weigh_pair(photo: Photo, avatar: Photo, match: Match | None = None) -> tuple
 def compare_photos(subject: Subject, account: Account, world: World) -> Finding | None:
     """Compare the subject's photos with the account's avatar; None unless both have a picture that can be evidence."""
     avatar = account.avatar
+    if avatar is not None and not avatar.views:
+        return compare_exchange([photo for photo in subject.photos if photo_usable(photo)[0]], avatar, world)
     if avatar is None or not photo_usable(avatar)[0]:
         return None
     photos = [photo for photo in subject.photos if photo.probes]

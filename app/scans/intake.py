@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from app.photos.hashing import subject_photo
+from app.photos.exchange import searched_photo
 from app.photos.intake import PhotoRejectedError, decode
 from app.photos.schemas import PhotoIn, photo_to_wire
 from app.photos.service import read_base64, read_subject_photo
@@ -126,7 +126,7 @@ def hash_bytes(data: bytes, settings: Settings, timings: dict[str, float]) -> Ph
     start = time.perf_counter()
     image = decode(data, settings)
     decoded = time.perf_counter()
-    photo = subject_photo(image)
+    photo = searched_photo(image)
     timings["decode"] = timings.get("decode", 0.0) + (decoded - start) * 1000
     timings["hash"] = timings.get("hash", 0.0) + (time.perf_counter() - decoded) * 1000
     return photo
