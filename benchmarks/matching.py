@@ -77,7 +77,7 @@ def _photos(data: Path, quick: bool) -> Iterator[Row]:
 
 
 def _defaults(data: Path, quick: bool) -> Iterator[Row]:
-    yield from check_defaults(data, **({"each": 1, "copied": 1} if quick else {}))
+    yield from check_defaults(data, **({"each": 2, "copied": 1} if quick else {}))
 
 
 def _speed(data: Path, quick: bool) -> Iterator[Row]:
