@@ -22,6 +22,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 from app import __version__, cli_view
+from app.cli_sources import sources_app
 from app.problems import ProblemError, describe_fault
 from app.settings import Settings
 from app.wire import validate
@@ -33,6 +34,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=True,
 )
+
+app.add_typer(sources_app, name="sources")
 
 Name = Annotated[str | None, typer.Option(help="The name as it is shown on the profile.")]
 HandleOption = Annotated[str | None, typer.Option(help="The user name, or the address of the profile.")]
@@ -119,6 +122,9 @@ def scan(
     source: Annotated[list[str] | None, typer.Option(help="Where to look; repeatable. Default: index.")] = None,
     limit: Annotated[int, typer.Option(min=1, max=1000, help="Most suspects to show.")] = 20,
     min_probability: Annotated[float, typer.Option(min=0, max=1, help="Show suspects from this chance on.")] = 0.5,
+    max_calls: Annotated[int, typer.Option(min=0, help="Most calls to other services.")] = 200,
+    max_seconds: Annotated[float, typer.Option(min=1, max=600, help="Longest time to look.")] = 30,
+    max_money: Annotated[float, typer.Option(min=0, help="Most US dollars to spend on paid sources.")] = 0,
     as_json: AsJson = False,
 ) -> None:
     """Search for accounts that pass themselves off as you."""
@@ -126,8 +132,11 @@ def scan(
     from app.scans.schemas import ScanIn  # noqa: PLC0415
 
     fields = _subject_fields(name, handle, platform, photo) | {"limit": limit, "min_probability": min_probability}
+    fields["budget"] = {"calls": max_calls, "seconds": max_seconds, "money": max_money}
     repeated = {"own_accounts": own_account, "absent_from": absent_from, "sources": source}
     request = validate(ScanIn, fields | {key: value for key, value in repeated.items() if value})
+    if max_money:
+        err.print(f"Paid sources may spend up to ${max_money:.2f} on this scan.", markup=False)
     with err.status("Looking ...") as status:
         found = scan_once(
             Settings(), request, lambda event: status.update(cli_view.tell_event(event.kind, dict(event.data)))
@@ -227,28 +236,6 @@ def routes(
     }
     body = answer_routes(validate(RoutesIn, fields), Settings())
     _print_json(body) if as_json else cli_view.print_routes(out, body)
-
-
-@app.command()
-def sources(as_json: AsJson = False) -> None:
-    """List where a scan can look, what it costs and what it cannot see."""
-    from app.sources.registry import build_sources  # noqa: PLC0415
-    from app.sources.routes import describe_sources  # noqa: PLC0415
-    from app.storage import Database  # noqa: PLC0415
-
-    settings = Settings()
-    listed = [
-        item.model_dump(mode="json") for item in describe_sources(build_sources(settings, Database(settings.url)))
-    ]
-    if as_json:
-        _print_json({"sources": listed})
-        return
-    table = Table("source", "what it sees", "what it cannot see", "cost", "leaves this machine")
-    for item in listed:
-        table.add_row(
-            item["name"], item["sees"], item["cannot_see"], item["cost"], "yes" if item["leaves_machine"] else "no"
-        )
-    out.print(table)
 
 
 @app.command()

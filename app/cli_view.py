@@ -105,6 +105,8 @@ def print_scan(console: Console, scan: Wire) -> None:
     suspects, set_aside = scan.get("suspects", ()), scan.get("set_aside", ())
     _print_subject(console, scan.get("subject", {}))
     _print_coverage(console, scan.get("coverage", ()))
+    if scan.get("cost"):
+        _say(console, f"This scan has cost ${scan['cost']:.2f}.", "yellow")
     if scan.get("status") not in {"completed", None}:
         _say(console, f"This scan is {scan['status']}; below is what it has found so far.", "yellow")
     if not suspects:
@@ -136,7 +138,11 @@ def _print_coverage(console: Console, coverage: Sequence[Wire]) -> None:
         did = _COVERAGE.get(item["status"], plain(item["status"]))
         detail = f" ({plain(item['detail'])})" if item.get("detail") else ""
         told = f"{plain(item['source'])}: {did}, {item['accounts']} accounts compared{detail}"
+        if item["status"] == "manual":
+            told = f"{plain(item['detail'] or 'These platforms have to be searched by hand')}:"
         _say(console, told, "" if item["status"] == "ok" else "yellow")
+        for link in item.get("links", ()):
+            _say(console, f"  {plain(link['title'])}: {plain(link['url'])}")
 
 
 def _print_ranking(console: Console, suspects: Sequence[Wire]) -> None:

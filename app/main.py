@@ -18,6 +18,7 @@ from app.accounts.scope import Scope
 from app.description import complete_description
 from app.failures import install_failures
 from app.guard import Guard
+from app.net.asking import Net
 from app.photos.routes import router as photos_router
 from app.platforms.catalogue import load_catalogue
 from app.platforms.routes import router as platforms_router
@@ -64,8 +65,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.settings = settings
     app.state.catalogue = load_catalogue()
     app.state.db = Database(settings.url)
-    app.state.sources = build_sources(settings, app.state.db)
-    app.state.runner = ScanRunner(app.state.db, app.state.sources, settings)
+    app.state.net = Net.of(settings)
+    app.state.sources = build_sources(settings, app.state.db, app.state.net)
+    app.state.runner = ScanRunner(app.state.db, app.state.sources, settings, app.state.net)
     app.state.scans = ScanService(app.state.db, app.state.runner, settings)
     scope = Scope.of(settings)
     app.state.erase_hooks = (lambda session, account: forget_account(session, scope, account),)
@@ -86,6 +88,7 @@ async def _live(app: FastAPI) -> AsyncIterator[None]:
     logging.getLogger("clonecheck").info("ready version=%s", __version__)
     yield
     await app.state.runner.stop()
+    app.state.net.close()
     app.state.db.dispose()
 
 

@@ -56,7 +56,109 @@ class Settings(BaseSettings):
     )
     scan_workers: int = Field(default=4, ge=1, le=64, description="Scans that run at once; the rest wait.")
 
-    @field_validator("api_keys", "allowed_hosts", mode="before")
+    net_allow_private: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(),
+        description="host:port, separated by commas, that may be asked in a private network and without TLS.",
+    )
+    net_ports: Annotated[tuple[int, ...], NoDecode] = Field(
+        default=(443,), description="Ports that may be asked outside, separated by commas."
+    )
+    net_user_agent: str | None = Field(
+        default=None,
+        max_length=200,
+        pattern=r"^[\x20-\x7e]+$",
+        description="How we introduce ourselves to other services; say who you are and how to reach you.",
+    )
+    net_connect_seconds: float = Field(default=5.0, gt=0, le=60, description="Longest wait for a connection.")
+    net_read_seconds: float = Field(default=10.0, gt=0, le=120, description="Longest wait for the next bytes.")
+    net_call_seconds: float = Field(default=20.0, gt=0, le=300, description="Longest time for one whole call.")
+    net_max_bytes: int = Field(
+        default=10 * MEBIBYTE, ge=1024, description="Largest reply read from outside, in bytes, also after unpacking."
+    )
+
+    net_calls_per_second: float = Field(
+        default=5.0, gt=0, le=1_000, description="Calls to one host in a second, once its burst is used up."
+    )
+    net_burst: int = Field(default=20, ge=1, le=1_000, description="Calls to one host that need not wait.")
+    net_longest_wait: float = Field(
+        default=15.0, ge=0, le=300, description="Longest wait in seconds before a call is repeated."
+    )
+    avatars_per_scan: int = Field(
+        default=200, ge=0, le=2_000, description="Profile pictures fetched from outside in one scan, at most."
+    )
+    sources_off: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(), description="Sources that must not be asked, by name, separated by commas."
+    )
+    terms_accepted: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(), description="Sources whose terms you have read and accepted, by name, separated by commas."
+    )
+    youtube_key: SecretStr | None = Field(default=None, description="Key of the YouTube Data API.")
+    youtube_daily_units: int = Field(
+        default=10_000, ge=1, description="Units of the YouTube Data API that may be used in a day."
+    )
+    x_bearer_token: SecretStr | None = Field(default=None, description="Bearer token of the X API, version 2.")
+    x_price_per_user: float = Field(
+        default=0.010, ge=0, le=10, description="US dollars that X takes for each account it returns."
+    )
+    twitch_client_id: str | None = Field(default=None, max_length=200, description="Client id of a Twitch app.")
+    twitch_client_secret: SecretStr | None = Field(default=None, description="Client secret of that app.")
+    neynar_key: SecretStr | None = Field(default=None, description="Key of Neynar's API, for Farcaster.")
+    reddit_client_id: str | None = Field(
+        default=None, max_length=200, description="Client id of a Reddit app that Reddit has approved."
+    )
+    reddit_client_secret: SecretStr | None = Field(default=None, description="Client secret of that app.")
+    tumblr_key: SecretStr | None = Field(default=None, description="Consumer key of a Tumblr app.")
+    instagram_token: SecretStr | None = Field(
+        default=None, description="User token of a reviewed Meta app, for Instagram's Business Discovery."
+    )
+    instagram_account_id: str | None = Field(
+        default=None, pattern=r"^[0-9]{1,20}$", description="Number of the professional Instagram account that asks."
+    )
+    threads_token: SecretStr | None = Field(
+        default=None, description="Token of a reviewed Meta app with the permission threads_profile_discovery."
+    )
+    searxng_url: str | None = Field(
+        default=None,
+        description="A SearXNG server that answers in JSON; in a private network, list it in net_allow_private too.",
+    )
+    brave_key: SecretStr | None = Field(default=None, description="Key of the Brave Search API.")
+    brave_price_per_search: float = Field(
+        default=0.005, ge=0, le=10, description="US dollars that Brave takes for each search."
+    )
+    bluesky_url: str = Field(default="https://public.api.bsky.app", description="The AppView that answers for Bluesky.")
+    mastodon_servers: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=("mastodon.social",),
+        description="Servers with the Mastodon API to ask, separated by commas; each knows only whom it has met.",
+    )
+    mastodon_tokens: Annotated[tuple[SecretStr, ...], NoDecode] = Field(
+        default=(), description="host=token, separated by commas: with a token a server shows more."
+    )
+    misskey_servers: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=("misskey.io",), description="Misskey servers to ask, separated by commas; each knows only whom it met."
+    )
+    lemmy_servers: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=("lemmy.world",), description="Lemmy servers to ask, separated by commas; each knows only whom it met."
+    )
+    github_url: str = Field(default="https://api.github.com", description="The GitHub API to ask.")
+    github_token: SecretStr | None = Field(
+        default=None, description="A GitHub token; with one, more may be asked in an hour."
+    )
+    matrix_url: str | None = Field(default=None, description="The Matrix homeserver where you have an account.")
+    matrix_token: SecretStr | None = Field(default=None, description="The access token of that account.")
+
+    @field_validator(
+        "api_keys",
+        "allowed_hosts",
+        "net_allow_private",
+        "net_ports",
+        "sources_off",
+        "terms_accepted",
+        "mastodon_servers",
+        "mastodon_tokens",
+        "misskey_servers",
+        "lemmy_servers",
+        mode="before",
+    )
     @classmethod
     def _split_commas(cls, value: object) -> object:
         if isinstance(value, str):

@@ -99,7 +99,7 @@ _MIDDLE = (
     *(_turn(degrees, 0.88) for degrees in (-7, 7)),
 )
 # Zooms at any place. A hash bears a shift of about 2.5 % of the side, so the grid grows denser as the zoom grows
-# (docs/decisions/0004).
+# (docs/decisions/0004-photo-hashes.md).
 _DENSE = (
     *_ring(0.85, 6),
     *(part for part in (*_ring(0.8, 8), *_ring(0.75, 8), *_ring(0.7, 10)) if part not in _NET),

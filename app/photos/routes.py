@@ -11,7 +11,7 @@ from starlette.datastructures import UploadFile
 
 from app.photos.exchange import Exchange
 from app.photos.schemas import HashesOut, PhotoIn, UploadIn, photo_to_wire
-from app.photos.service import hash_base64, hash_picture, read_exchange
+from app.photos.service import hash_given, hash_picture, read_exchange
 from app.problems import FieldError, InvalidInputError, UnsupportedMediaError
 from app.wire import read_form, validate
 from matchers.photos import photo_usable
@@ -32,9 +32,13 @@ _JSON = {
     "properties": {
         "photo": {
             "type": "object",
-            "required": ["base64"],
+            "minProperties": 1,
+            "maxProperties": 1,
             "additionalProperties": False,
-            "properties": {"base64": {"type": "string", "minLength": 1, "contentEncoding": "base64"}},
+            "properties": {
+                "base64": {"type": "string", "minLength": 1, "contentEncoding": "base64"},
+                "url": {"type": "string", "minLength": 1, "maxLength": 2000},
+            },
         },
         "exchange": _EXCHANGE,
     },
@@ -82,7 +86,7 @@ def hash_photo(request: Request, upload: Annotated[_Upload, Depends(_read_upload
     if isinstance(picture, bytes):
         hashed = hash_picture(picture, settings, upload.exchange)
     else:
-        hashed = hash_base64(picture, settings, upload.exchange)
+        hashed = hash_given(picture, settings, upload.exchange)
     usable, reason = photo_usable(hashed.photo)
     return HashesOut.model_validate(
         {

@@ -12,6 +12,7 @@ from typing import get_args
 from PIL import Image
 
 from app.photos.exchange import DEFAULT_EXCHANGE, PDQ_SIDE, Exchange, add_exchange, searched_photo
+from app.photos.fetching import fetch_photo
 from app.photos.hashing import account_photo, subject_photo
 from app.photos.intake import PhotoRejectedError, PhotoTooLargeError, decode, original_size
 from app.photos.schemas import PhotoIn
@@ -36,13 +37,15 @@ class Hashed:
 def read_subject_photo(photo: PhotoIn, settings: Settings, pointer: str = "/photo") -> Photo:
     """Hash or take over a subject's photo: views and probes. `pointer` says where it stands in the request.
 
-    Raises `PhotoRejectedError` for a picture that cannot be read, `InvalidInputError` for a `url` (nothing is fetched
-    yet) and for hashes without probes.
+    Raises `PhotoRejectedError` for a picture that cannot be read or fetched, `InvalidInputError` for hashes without
+    probes.
     """
     if photo.base64 is not None:
         return searched_photo(_decode_base64(photo.base64, settings, pointer))
+    if photo.url is not None:
+        return _search_by_file(fetch_photo(photo.url, settings, f"{pointer}/url"), settings, f"{pointer}/url")
     if photo.hashes is None:
-        raise _url_refused(pointer)
+        raise InvalidInputError("The photo is empty.", errors=[FieldError(pointer, "give base64, url or hashes")])
     if not photo.hashes.probes:
         raise InvalidInputError(
             "The hashes of a subject's photo need probes; make them with POST /v1/hashes or send the picture itself.",
@@ -108,10 +111,17 @@ def hash_picture(
     return Hashed(add_exchange(subject_photo(image), finer, exchange), width, height)
 
 
-def hash_base64(photo: PhotoIn, settings: Settings, exchange: Collection[Exchange] = DEFAULT_EXCHANGE) -> Hashed:
-    """Hash a picture given in base64; raises what `hash_picture` does, and `InvalidInputError` for anything else."""
+def _search_by_file(data: bytes, settings: Settings, pointer: str) -> Photo:
+    try:
+        return searched_photo(decode(data, settings))
+    except PhotoRejectedError as error:
+        raise error.at(pointer) from error
+
+
+def hash_given(photo: PhotoIn, settings: Settings, exchange: Collection[Exchange] = DEFAULT_EXCHANGE) -> Hashed:
+    """Hash a picture given in base64 or by address; raises what `hash_picture` does, `InvalidInputError` for hashes."""
     if photo.url is not None:
-        raise _url_refused("/photo")
+        return hash_picture(fetch_photo(photo.url, settings, "/photo/url"), settings, exchange, "/photo/url")
     if photo.base64 is None:
         raise InvalidInputError(
             "Hashes are given already; send the picture itself in base64.",
@@ -146,11 +156,3 @@ def _decode_base64(text: str, settings: Settings, pointer: str) -> Image.Image:
         return decode(read_base64(text, settings), settings)
     except PhotoRejectedError as error:
         raise error.at(f"{pointer}/base64") from error
-
-
-def _url_refused(pointer: str) -> InvalidInputError:
-    return InvalidInputError(
-        "Pictures are not fetched from addresses yet; send the picture itself in base64, or its hashes.",
-        slug="photo_url_not_enabled",
-        errors=[FieldError(f"{pointer}/url", "send base64 or hashes instead")],
-    )

@@ -57,6 +57,12 @@ def _web_address(url: str) -> str:
     return url
 
 
+def _holds_query(url: str) -> str:
+    if _PLACEHOLDER.findall(url) != ["query"]:
+        raise ValueError("a search address holds {query} once and nothing else in braces")
+    return url
+
+
 Template = Annotated[str, AfterValidator(_known_placeholders)]
 Pattern = Annotated[str, AfterValidator(_anchored)]
 WebAddress = Annotated[str, AfterValidator(_web_address), AfterValidator(_known_placeholders)]
@@ -176,6 +182,14 @@ class Channel(FileModel):
         return self
 
 
+class SearchPage(FileModel):
+    """The platform's own page that searches for people, for who wants to look himself; `{query}` is the name."""
+
+    url: Annotated[str, AfterValidator(_web_address), AfterValidator(_holds_query)]
+    needs_account: Answer
+    confidence: Confidence
+
+
 class PlatformFile(FileModel):
     """One platform: how its profiles are addressed, and how impersonation is reported there."""
 
@@ -188,6 +202,7 @@ class PlatformFile(FileModel):
     federated: bool = False
     host_hints: Strings = ()
     profile: ProfileUrls
+    search: SearchPage | None = None
     default_instance: Host | None = None
     url_patterns: Annotated[tuple[Pattern, ...], _LIST]
     uri_prefixes: dict[str, str] = Field(default_factory=dict)

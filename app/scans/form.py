@@ -12,7 +12,7 @@ from starlette.datastructures import FormData, UploadFile
 from app.photos.intake import PhotoRejectedError
 from app.photos.schemas import photo_to_wire
 from app.problems import FieldError, InvalidInputError, UnsupportedMediaError
-from app.scans.intake import Job, hash_bytes, read_request
+from app.scans.intake import Job, PhotoReader, read_request
 from app.scans.schemas import ScanIn
 from app.settings import Settings
 from app.wire import read_form, validate
@@ -83,15 +83,16 @@ def _read_json(body: bytes, settings: Settings, sources: Collection[str]) -> Job
 
 
 def _read_form(fields: dict[str, Any], data: bytes | None, settings: Settings, sources: Collection[str]) -> Job:
-    timings: dict[str, float] = {}
+    reader = PhotoReader(settings)
     if data is not None:
         try:
-            photo = hash_bytes(data, settings, timings)
+            photo = reader.hash_bytes(data)
         except PhotoRejectedError as error:
             raise error.at("/photo") from error
         fields["photo"] = {"hashes": photo_to_wire(photo)}
     job = read_request(validate(ScanIn, fields), settings, sources)
-    job.timings.update(timings)
+    job.timings.update(reader.timings)
+    job.pictures.extend(reader.pictures)
     return job
 
 

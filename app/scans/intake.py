@@ -8,9 +8,11 @@ from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from PIL import Image
 from pydantic import ValidationError
 
 from app.photos.exchange import searched_photo
+from app.photos.fetching import fetch_photo
 from app.photos.intake import PhotoRejectedError, decode
 from app.photos.schemas import PhotoIn, photo_to_wire
 from app.photos.service import read_base64, read_subject_photo
@@ -22,10 +24,16 @@ from app.sources.contract import Budget
 from app.subjects.schemas import SubjectIn
 from matchers.profile import Account, Photo, Subject
 
+# Longer side in pixels of the copies that are kept for the time of a scan: enough to cut a photo out of a screenshot.
+KEPT_SIDE = 640
+
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """Everything a scan needs to run; `request` is what is stored, to go on after a restart."""
+    """Everything a scan needs to run; `request` is what is stored, to go on after a restart.
+
+    `pictures` are small grey copies of the subject's photos, for the time of the scan; they are never stored.
+    """
 
     subject: Subject
     sources: tuple[str, ...]
@@ -35,6 +43,7 @@ class Job:
     request: dict[str, Any]
     request_hash: str
     timings: dict[str, float] = field(default_factory=dict)
+    pictures: list[Image.Image] = field(default_factory=list, repr=False)
     resumed: bool = False
 
 
@@ -48,10 +57,12 @@ def read_request(scan: ScanIn, settings: Settings, known_sources: Collection[str
         )
     options = ScanOptions.model_validate(scan.model_dump(include=set(ScanOptions.model_fields)))
     _refuse_unknown(options.sources, known_sources)
-    timings: dict[str, float] = {}
+    reader = PhotoReader(settings)
     at = "/subject" if scan.names_subject else ""
-    hashed = _hash_photos(scan.subject, at, settings, timings)
-    return _make_job(hashed, options, timings, at)
+    hashed = _hash_photos(scan.subject, at, reader)
+    job = _make_job(hashed, options, reader.timings, at)
+    job.pictures.extend(reader.pictures)
+    return job
 
 
 def resume_job(request: dict[str, Any]) -> Job:
@@ -104,29 +115,51 @@ def _refuse_unknown(sources: list[str], known: Collection[str]) -> None:
         )
 
 
-def _hash_photos(subject: SubjectIn, at: str, settings: Settings, timings: dict[str, float]) -> SubjectIn:
-    hashed = [_hash_photo(photo, settings, pointer, timings) for pointer, photo in subject.given_photos(at)]
+def _hash_photos(subject: SubjectIn, at: str, reader: PhotoReader) -> SubjectIn:
+    hashed = [reader.read(photo, pointer) for pointer, photo in subject.given_photos(at)]
     as_hashes = [PhotoIn.model_validate({"hashes": photo_to_wire(photo)}) for photo in hashed]
     if subject.photo is not None:
         return subject.model_copy(update={"photo": as_hashes[0]})
     return subject.model_copy(update={"photos": as_hashes})
 
 
-def _hash_photo(photo: PhotoIn, settings: Settings, pointer: str, timings: dict[str, float]) -> Photo:
-    if photo.base64 is None:
-        return read_subject_photo(photo, settings, pointer)
-    try:
-        return hash_bytes(read_base64(photo.base64, settings), settings, timings)
-    except PhotoRejectedError as error:
-        raise error.at(f"{pointer}/base64") from error
+class PhotoReader:
+    """Turns a subject's pictures into hashes, noting how long each step took in milliseconds.
 
+    `pictures` holds what else is kept for the time of the scan: a small grey copy of each.
+    """
 
-def hash_bytes(data: bytes, settings: Settings, timings: dict[str, float]) -> Photo:
-    """Decode and hash a subject's picture, noting how long each took in milliseconds."""
-    start = time.perf_counter()
-    image = decode(data, settings)
-    decoded = time.perf_counter()
-    photo = searched_photo(image)
-    timings["decode"] = timings.get("decode", 0.0) + (decoded - start) * 1000
-    timings["hash"] = timings.get("hash", 0.0) + (time.perf_counter() - decoded) * 1000
-    return photo
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self.timings: dict[str, float] = {}
+        self.pictures: list[Image.Image] = []
+
+    def read(self, photo: PhotoIn, pointer: str) -> Photo:
+        """Read a photo in any of its forms; raises what `app.photos.service` raises."""
+        if photo.hashes is not None:
+            return read_subject_photo(photo, self._settings, pointer)
+        where = f"{pointer}/{'url' if photo.base64 is None else 'base64'}"
+        try:
+            return self.hash_bytes(self._get_bytes(photo, where))
+        except PhotoRejectedError as error:
+            raise error.at(where) from error
+
+    def _get_bytes(self, photo: PhotoIn, where: str) -> bytes:
+        if photo.base64 is not None:
+            return read_base64(photo.base64, self._settings)
+        return fetch_photo(photo.url or "", self._settings, where)
+
+    def hash_bytes(self, data: bytes) -> Photo:
+        """Decode and hash a picture."""
+        start = time.perf_counter()
+        image = decode(data, self._settings)
+        decoded = time.perf_counter()
+        photo = searched_photo(image)
+        image.thumbnail((KEPT_SIDE, KEPT_SIDE), Image.Resampling.BOX)
+        self.pictures.append(image)
+        self._note("decode", (decoded - start) * 1000)
+        self._note("hash", (time.perf_counter() - decoded) * 1000)
+        return photo
+
+    def _note(self, step: str, milliseconds: float) -> None:
+        self.timings[step] = self.timings.get(step, 0.0) + milliseconds

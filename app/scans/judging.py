@@ -91,12 +91,14 @@ def judge_candidates(
     candidates: Iterable[Candidate],
     world: World,
     decisions: Mapping[AccountKey, Decision],
+    everyone: Sequence[Candidate] | None = None,
 ) -> list[Judged]:
-    """Judge every candidate, in the light of what all of them tell together."""
+    """Judge every candidate, in the light of what all of them, or `everyone` found so far, tell together."""
     gathered = [replace(c, account=fold_account(c.account)) for c in candidates]
-    subject = _learn_from_own(subject, [c.account for c in gathered])
+    told = gathered if everyone is None else everyone
+    subject = _learn_from_own(subject, [c.account for c in told])
     matches = match_photos(subject, (c.account.avatar for c in gathered if c.account.avatar is not None))
-    world = replace(world, photo_counts=count_wearers(subject, gathered), photo_matches=matches)
+    world = replace(world, photo_counts=count_wearers(subject, told), photo_matches=matches)
     return [_judge_one(subject, candidate, world, decisions) for candidate in gathered]
 
 
@@ -145,26 +147,11 @@ def _judge_one(
         id=new_id(),
         account=candidate.account,
         sources=(candidate.source,),
-        comparison=_settle(judge(subject, candidate.account, world), decision),
+        comparison=_settle(judge(subject, candidate.account, world, candidate.pixels), decision),
         fingerprint=mark,
         decision=decision,
         row_id=candidate.row_id,
     )
-
-
-def merge_judged(known: Iterable[Judged], fresh: Iterable[Judged]) -> list[Judged]:
-    """Add what a source returned to what is known; an account found twice counts once, with all its sources."""
-    merged: dict[AccountKey, Judged] = {}
-    for item in (*known, *fresh):
-        key = account_key(item.account)
-        first = merged.get(key)
-        if first is not None:
-            sources = tuple(dict.fromkeys((*first.sources, *item.sources)))
-            stronger = max(first, item, key=lambda judged: judged.comparison.bits)
-            merged[key] = replace(stronger, id=first.id, sources=sources)
-        else:
-            merged[key] = item
-    return list(merged.values())
 
 
 def _settle(comparison: Comparison, decision: Decision | None) -> Comparison:

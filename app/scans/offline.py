@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
+from app.net.asking import Net
 from app.scans.intake import read_request
 from app.scans.progress import Event
 from app.scans.runner import ScanRunner
@@ -36,8 +37,9 @@ def scan_once(settings: Settings, request: ScanIn, on_event: Callable[[Event], N
 
 
 async def _scan(settings: Settings, database: Database, request: ScanIn, on_event: Callable[[Event], None]) -> ScanOut:
-    sources = build_sources(settings, database)
-    runner = ScanRunner(database, sources, settings)
+    net = Net.of(settings)
+    sources = build_sources(settings, database, net)
+    runner = ScanRunner(database, sources, settings, net)
     runner.purge()
     job = read_request(request, settings, sources)
     scan_id, _ = await runner.submit(job)
@@ -48,4 +50,5 @@ async def _scan(settings: Settings, database: Database, request: ScanIn, on_even
                 on_event(event)
             await progress.finished.wait()
     await runner.stop()
+    net.close()
     return ScanService(database, runner, settings).read(scan_id)

@@ -24,7 +24,10 @@ class Event:
 
 @dataclass
 class Progress:
-    """The live state of one scan; the event loop's thread changes it. `failed` stands where nothing could be stored."""
+    """The live state of one scan; the event loop's thread changes it.
+
+    `failed` stands where nothing could be stored; `cost` is what was spent, in US dollars.
+    """
 
     scan_id: str
     coverage: dict[str, Gathered] = field(default_factory=dict)
@@ -32,6 +35,7 @@ class Progress:
     timings: dict[str, float] = field(default_factory=dict)
     cancelled: asyncio.Event = field(default_factory=asyncio.Event)
     finished: asyncio.Event = field(default_factory=asyncio.Event)
+    cost: float = 0.0
     running: bool = False
     failed: bool = False
     _events: list[Event] = field(default_factory=list)

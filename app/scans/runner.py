@@ -10,24 +10,27 @@ import asyncio
 import logging
 import time
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
 
 from pydantic import ValidationError
 
 from app.accounts.name_counts import count_names
 from app.accounts.scope import Scope
 from app.accounts.service import purge_expired
+from app.net.asking import Net
 from app.problems import ProblemError, describe_fault
 from app.scans import store
 from app.scans.intake import Job, resume_job
-from app.scans.judging import AccountKey, Decision, Ranking, judge_candidates, merge_judged, rank
+from app.scans.judging import AccountKey, Decision, Ranking, rank
 from app.scans.models import ScanRow
+from app.scans.pool import Pool
 from app.scans.progress import Progress
-from app.scans.views import coverage_body, finding_body
+from app.scans.search import Search
+from app.scans.views import coverage_body
 from app.settings import Settings
-from app.sources.contract import Gathered, Plan, Source
+from app.sources.contract import Source
 from app.storage import Database, utc_now
 from app.subjects.service import subject_body
 from matchers.model import VERSION
@@ -38,7 +41,8 @@ log = logging.getLogger("clonecheck.scans")
 PURGE_SECONDS = 3600
 # A finished scan stays in memory this long, so that a reader of its events sees the end.
 LINGER_SECONDS = 5
-RESUMED = "The scan was interrupted by a restart and went on with the stored hashes"
+# Pictures fetched and hashed at the same moment, by all scans together.
+PICTURE_THREADS = 8
 
 
 def make_world(settings: Settings) -> World:
@@ -49,9 +53,11 @@ def make_world(settings: Settings) -> World:
 class ScanRunner:
     """Starts, follows and cancels scans. One per process; `start` and `stop` belong to its life."""
 
-    def __init__(self, database: Database, sources: Mapping[str, Source], settings: Settings) -> None:
+    def __init__(self, database: Database, sources: Mapping[str, Source], settings: Settings, net: Net) -> None:
         self._database = database
         self._sources = sources
+        self._net = net
+        self._threads = ThreadPoolExecutor(PICTURE_THREADS, "pictures")
         self._settings = settings
         self._scope = Scope.of(settings)
         self._slots = asyncio.Semaphore(settings.scan_workers)
@@ -70,6 +76,7 @@ class ScanRunner:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._threads.shutdown(cancel_futures=True)
 
     def live(self, scan_id: str) -> Progress | None:
         """The progress of a scan that runs in this process, or has just finished."""
@@ -170,7 +177,7 @@ class ScanRunner:
             async with self._slots:
                 progress.running = True
                 await progress.tell("started", {"sources": list(job.sources)})
-                await self._gather(job, progress)
+                await self._search(job, progress)
                 status = "cancelled" if progress.cancelled.is_set() else "completed"
                 await self._finish(job, progress, status)
         except asyncio.CancelledError:
@@ -183,64 +190,20 @@ class ScanRunner:
             if not progress.failed:
                 asyncio.get_running_loop().call_later(LINGER_SECONDS, self._live.pop, progress.scan_id, None)
 
-    async def _gather(self, job: Job, progress: Progress) -> None:
+    async def _search(self, job: Job, progress: Progress) -> None:
         decisions = await asyncio.to_thread(self._load_decisions, job)
         world = await asyncio.to_thread(self._make_world, job)
-        asked = {asyncio.create_task(self._ask(name, job)): name for name in job.sources}
-        stopped = asyncio.create_task(progress.cancelled.wait())
-        waiting: set[asyncio.Task[Any]] = {*asked, stopped}
+        pool = Pool(job.subject, world, decisions)
+        search = Search(self._sources, self._net, self._threads, self._settings, job, progress, pool)
         try:
-            while waiting - {stopped} and not stopped.done():
-                start = time.perf_counter()
-                done, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
-                _note(progress, "retrieve", start)
-                for task in done - {stopped}:
-                    await self._take(asked[task], task.result(), job, progress, world, decisions)
+            await search.run()
         finally:
-            for task in waiting:
-                task.cancel()
-            await asyncio.gather(*waiting, return_exceptions=True)
-        for name in job.sources:
-            if name not in progress.coverage:
-                progress.coverage[name] = Gathered("skipped", detail="The scan was cancelled before it answered")
+            progress.cost = search.ledger.money
 
     def _make_world(self, job: Job) -> World:
         with self._database.read() as session:
             names = count_names(session, job.subject, self._scope)
         return replace(make_world(self._settings), name_counts=names.counts, name_total=names.total)
-
-    async def _ask(self, name: str, job: Job) -> Gathered:
-        """Ask one source within its time; whatever goes wrong there is told as coverage."""
-        plan = Plan(job.subject, self._settings.candidate_limit, job.budget)
-        try:
-            gathered = await asyncio.wait_for(self._sources[name].gather(plan), job.budget.seconds)
-        except TimeoutError:
-            return Gathered("unknown", detail=f"No answer within {job.budget.seconds:g} seconds")
-        except Exception as fault:  # noqa: BLE001  # a broken source must not break the scan
-            log.error("source %s failed: %s", name, describe_fault(fault))
-            return Gathered("unknown", detail="The source failed; nothing is known of what it would have found")
-        if job.resumed:
-            return replace(gathered, detail=f"{gathered.detail}. {RESUMED}" if gathered.detail else RESUMED)
-        return gathered
-
-    async def _take(
-        self,
-        name: str,
-        gathered: Gathered,
-        job: Job,
-        progress: Progress,
-        world: World,
-        decisions: Mapping[AccountKey, Decision],
-    ) -> None:
-        """Judge what one source returned, and tell the readers."""
-        start = time.perf_counter()
-        judged = await asyncio.to_thread(judge_candidates, job.subject, gathered.candidates, world, decisions)
-        _note(progress, "judge", start)
-        progress.coverage[name] = gathered
-        progress.judged = merge_judged(progress.judged, judged)
-        await progress.tell("coverage", coverage_body({name: gathered})[0])
-        for item in rank(judged, job.limit, job.min_probability).suspects:
-            await progress.tell("found", finding_body(item))
 
     def _load_decisions(self, job: Job) -> dict[AccountKey, Decision]:
         with self._database.read() as session:
@@ -250,7 +213,7 @@ class ScanRunner:
         ranking = rank(progress.judged, job.limit, job.min_probability)
         start = time.perf_counter()
         await asyncio.to_thread(self._store_outcome, progress, status, ranking)
-        _note(progress, "store", start)
+        progress.timings["store"] = (time.perf_counter() - start) * 1000
         progress.judged = []
         await progress.tell("finished", {"status": status, "suspects": len(ranking.suspects)})
 
@@ -266,10 +229,5 @@ class ScanRunner:
 
     def _store_outcome(self, progress: Progress, status: str, ranking: Ranking) -> None:
         coverage = coverage_body(progress.coverage)
-        cost = sum(gathered.cost for gathered in progress.coverage.values())
         with self._database.write() as session:
-            store.finish_scan(session, progress.scan_id, status, ranking, coverage, cost)
-
-
-def _note(progress: Progress, step: str, start: float) -> None:
-    progress.timings[step] = progress.timings.get(step, 0.0) + (time.perf_counter() - start) * 1000
+            store.finish_scan(session, progress.scan_id, status, ranking, coverage, progress.cost)

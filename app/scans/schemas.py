@@ -178,6 +178,14 @@ class SetAsideOut(BaseModel):
     decision: DecisionOut | None
 
 
+class SearchLinkOut(BaseModel):
+    """A page on which a person can search for himself, filled in."""
+
+    platform: str
+    title: str
+    url: str
+
+
 class CoverageOut(BaseModel):
     """What a source really did. "Not looked at" is never "clean"."""
 
@@ -185,6 +193,12 @@ class CoverageOut(BaseModel):
     status: Status
     accounts: int
     detail: str | None
+    calls: int = Field(default=0, description="Calls made to somebody else's service.")
+    cost: float = Field(default=0.0, description="US dollars spent.")
+    retry_at: datetime | None = Field(
+        default=None, description="When a platform that asked to wait may be asked again."
+    )
+    links: list[SearchLinkOut] = Field(default_factory=list, description="Pages to search by hand, for status manual.")
 
 
 class ScanHead(BaseModel):

@@ -85,7 +85,16 @@ def finding_body(item: Judged) -> dict[str, Any]:
 def coverage_body(coverage: dict[str, Gathered]) -> list[dict[str, Any]]:
     """What each source did, as JSON."""
     return [
-        {"source": name, "status": done.status, "accounts": len(done.candidates), "detail": done.detail}
+        {
+            "source": name,
+            "status": done.status,
+            "accounts": done.told,
+            "detail": done.detail,
+            "calls": done.calls,
+            "cost": round(done.cost, 6),
+            "retry_at": done.retry_at.isoformat() if done.retry_at else None,
+            "links": [asdict(link) for link in done.links],
+        }
         for name, done in coverage.items()
     ]
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import cast
 
 from fastapi import APIRouter, Request
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from app.sources.contract import Source, Verified
 
@@ -24,8 +24,17 @@ class SourceOut(BaseModel):
     needs_key: bool
     cost: str
     verified: Verified
-    ready: bool
+    ready: bool = Field(description="Whether it can be asked now; otherwise `not_ready` says what is missing.")
     platforms: list[str]
+    not_ready: str | None
+    settings: list[str] = Field(description="Names of the settings that matter to it, without the prefix CLONECHECK_.")
+    terms: str | None = Field(description="Address of the terms of use.")
+    consent: bool = Field(description="Whether its terms must be accepted in the settings before it is asked.")
+    searches: bool = Field(description="Whether it can be asked for a name.")
+    looks_up: bool = Field(description="Whether it can be asked for exact user names.")
+    lookup_size: int = Field(description="User names in one call.")
+    money_per_search: float = Field(description="The most a search costs, in US dollars.")
+    money_per_handle: float = Field(description="The most a user name costs to look up, in US dollars.")
 
 
 class SourcesOut(BaseModel):

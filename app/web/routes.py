@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from functools import lru_cache
 from importlib import resources
 from typing import Annotated, Any, cast
@@ -17,6 +18,8 @@ from app.problems import NotFoundError, ProblemError
 from app.scans.form import read_scan
 from app.scans.runner import ScanRunner
 from app.scans.service import ScanService
+from app.sources.contract import Source
+from app.sources.routes import describe_sources
 
 router = APIRouter(include_in_schema=False)
 
@@ -50,10 +53,15 @@ def _render(name: str, status: int = 200, **values: Any) -> Response:
     return Response(html, status, _HEADERS, media_type="text/html")
 
 
+def _show_form(request: Request, status: int = 200, problem: str | None = None) -> Response:
+    sources = describe_sources(cast("Mapping[str, Source]", request.app.state.sources))
+    return _render("ask.html", status, problem=problem, sources=sources)
+
+
 @router.get("/")
-def ask() -> Response:
+def ask(request: Request) -> Response:
     """The form."""
-    return _render("ask.html", problem=None)
+    return _show_form(request)
 
 
 @router.get("/style.css")
@@ -73,11 +81,13 @@ async def _submit(request: Request) -> str | ProblemError | RequestValidationErr
 
 
 @router.post("/scan")
-async def start(submitted: Annotated[str | ProblemError | RequestValidationError, Depends(_submit)]) -> Response:
+async def start(
+    request: Request, submitted: Annotated[str | ProblemError | RequestValidationError, Depends(_submit)]
+) -> Response:
     """Start a scan and lead to its page; a bad form comes back with what is wrong."""
     if isinstance(submitted, str):
         return RedirectResponse(f"/scan/{submitted}", status_code=303)
-    return _render("ask.html", 422, problem=_tell(submitted))
+    return _show_form(request, 422, _tell(submitted))
 
 
 def _tell(problem: ProblemError | RequestValidationError) -> str:
@@ -95,5 +105,5 @@ async def show(scan_id: str, request: Request) -> Response:
     try:
         scan = await asyncio.to_thread(service.read, scan_id)
     except NotFoundError as problem:
-        return _render("ask.html", 404, problem=problem.detail)
+        return _show_form(request, 404, problem.detail)
     return _render("scan.html", scan=scan.model_dump(mode="json"), refresh=None if done else REFRESH)

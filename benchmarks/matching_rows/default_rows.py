@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import json
+import warnings
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from importlib import import_module
@@ -150,7 +151,10 @@ def _load_blockies() -> list[Draw]:
 
 
 def _load_multiavatar() -> list[Draw]:
-    package = import_module("multiavatar.multiavatar")
+    with warnings.catch_warnings():
+        # Its source has an escape that today's Python warns about.
+        warnings.simplefilter("ignore")
+        package = import_module("multiavatar.multiavatar")
     import_module("resvg_py")
     return [lambda seed: _from_svg(package.multiavatar(seed, None, None))]
 

@@ -123,7 +123,10 @@ def test_routes_and_lists(folder: Path) -> None:
         "instagram",
         "bluesky",
     }
-    assert [s["name"] for s in json.loads(run(folder, "sources", "--json"))["sources"]] == ["index"]
+    listed = {s["name"]: s for s in json.loads(run(folder, "sources", "--json"))["sources"]}
+    assert listed.keys() >= {"index", "bluesky", "mastodon", "links"}
+    assert not listed["index"]["leaves_machine"]
+    assert "cannot see" in run(folder, "sources")
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,9 @@ from app.photos.exchange import exchange_phash, searched_photo
 from app.photos.hashing import account_photo
 from app.photos.intake import PhotoRejectedError, decode
 from app.photos.schemas import PhotoIn, photo_to_wire
-from app.photos.service import hash_picture, read_account_photo, read_subject_photo
+from app.photos.service import hash_given, hash_picture, read_account_photo, read_subject_photo
 from app.problems import InvalidInputError
+from tests.net.servers import reply, says, serve
 from tests.photos.pictures import SETTINGS, draw_scene, save
 
 FILE = save(draw_scene(1))
@@ -40,13 +41,42 @@ def test_hashes_are_taken_over() -> None:
     assert (account.views, account.probes) == (SUBJECT.views, ())
 
 
-def test_an_address_is_stored_for_accounts_and_refused_for_subjects() -> None:
-    photo = PhotoIn(url="https://a.example/x.png")
-    assert read_account_photo(photo, SETTINGS) is None
-    with pytest.raises(InvalidInputError) as caught:
-        read_subject_photo(photo, SETTINGS, "/photos/1")
-    assert caught.value.type.endswith(":photo_url_not_enabled")
+def test_an_address_is_stored_for_accounts_and_fetched_for_subjects() -> None:
+    with serve(says(reply(FILE, kind="image/jpeg"))) as server:
+        settings = SETTINGS.model_copy(update={"net_allow_private": (server.name,)})
+        photo = PhotoIn(url=server.url)
+        assert read_account_photo(photo, settings) is None
+        assert server.requests == []
+        assert read_subject_photo(photo, settings) == SUBJECT
+        assert hash_given(photo, settings).photo.views == SUBJECT.views
+
+
+@pytest.mark.parametrize(
+    ("answer", "slug"),
+    [
+        (reply(b"<html>", kind="text/html"), "photo_type"),
+        (reply(FILE[:900], kind="image/jpeg"), "photo_not_readable"),
+        (reply(b"x" * 10_000_000, kind="image/jpeg"), "photo_too_large"),
+        (reply(b"", "404 Not Found"), "photo_url_unreachable"),
+        (reply(FILE)[:-500], "photo_url_unreachable"),
+        (reply(b"", "302 Found", extra="Location: https://127.0.0.1/\r\n"), "photo_url_refused"),
+    ],
+)
+def test_a_picture_that_cannot_be_had_is_told(answer: bytes, slug: str) -> None:
+    with serve(says(answer)) as server:
+        settings = SETTINGS.model_copy(update={"net_allow_private": (server.name,)})
+        with pytest.raises(PhotoRejectedError) as caught:
+            read_subject_photo(PhotoIn(url=server.url), settings, "/photos/1")
+    assert caught.value.type.endswith(f":{slug}")
     assert caught.value.errors[0].pointer == "/photos/1/url"
+    assert str(server.port) not in caught.value.detail
+
+
+@pytest.mark.parametrize("url", ["http://example.com/a", "https://localhost/a", "file:///etc/passwd", "me.jpg"])
+def test_an_address_outside_the_internet_is_refused(url: str) -> None:
+    with pytest.raises(PhotoRejectedError) as caught:
+        read_subject_photo(PhotoIn(url=url), SETTINGS, "/photos/1")
+    assert caught.value.type.endswith(":photo_url_refused")
 
 
 def test_a_subject_needs_probes() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from app.scans.judging import MANY_WEARERS, count_wearers, fingerprint, judge_candidates, merge_judged, rank
+from app.scans.judging import MANY_WEARERS, count_wearers, fingerprint, judge_candidates, rank
 from app.sources.contract import Candidate
 from matchers.profile import Account, AccountRef, Link, Photo, Subject
 from matchers.world import World
@@ -57,13 +57,6 @@ def test_what_the_own_account_links_to_is_the_persons_too() -> None:
     found = judge_candidates(SUBJECT, [Candidate(a, "index") for a in (clone, third, second, own)], World(), {})
     assert [item.comparison.verdict for item in found] == ["clone", "clone", "own_account", "own_account"]
     assert found[2].comparison.reason == "One of your own accounts links to it"
-
-
-def test_an_account_from_two_sources_counts_once() -> None:
-    account = Account("x", "adaezebrandvo1d", account_id="7", display_name="Adaeze Brandvold", avatar=AVATAR)
-    first, second = (judge_candidates(SUBJECT, [Candidate(account, name)], World(), {}) for name in ("a", "b"))
-    merged = merge_judged(first, second)
-    assert [(item.id, item.sources) for item in merged] == [(first[0].id, ("a", "b"))]
 
 
 def test_fingerprints_follow_name_and_photo() -> None:

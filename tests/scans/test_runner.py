@@ -9,11 +9,13 @@ from typing import TypeVar
 
 import pytest
 
+from app.net.asking import Net
 from app.problems import NotFoundError
 from app.scans.intake import Job, read_request
 from app.scans.offline import open_database
-from app.scans.runner import RESUMED, ScanRunner
+from app.scans.runner import ScanRunner
 from app.scans.schemas import ScanIn, ScanOut
+from app.scans.search import RESUMED
 from app.scans.service import ScanService
 from app.settings import Settings
 from app.sources.contract import Candidate, Gathered, Plan, SourceInfo
@@ -86,11 +88,13 @@ def _job(settings: Settings, *sources: str, seconds: float = 30.0) -> Job:
 def _run(work: Callable[[ScanRunner, ScanService, Database], Awaitable[T]], settings: Settings) -> T:
     async def whole() -> T:
         database = open_database(settings)
-        runner = ScanRunner(database, SOURCES, settings)
+        net = Net.of(settings)
+        runner = ScanRunner(database, SOURCES, settings, net)
         try:
             return await work(runner, ScanService(database, runner, settings), database)
         finally:
             await runner.stop()
+            net.close()
             database.dispose()
 
     return asyncio.run(whole())

@@ -106,3 +106,20 @@ def test_a_cross_site_form_is_refused(client: TestClient) -> None:
 )
 def test_only_web_and_mail_addresses_become_links(url: str | None, linked: bool) -> None:
     assert bool(safe_link(url)) is linked
+
+
+def test_places_to_look_are_chosen_and_nothing_outside_is_asked_unless_ticked(client: TestClient) -> None:
+    page = client.get("/").text
+    assert re.search(r'value="index" checked', page)
+    outside = re.findall(r'<input id="source_(\w+)"[^>]*>', page)
+    assert {"bluesky", "mastodon"} <= set(outside)
+    assert not re.search(r'value="bluesky" checked', page)
+    assert "your name and handle are sent there" in page
+
+
+def test_search_pages_to_open_by_hand_are_listed(client: TestClient) -> None:
+    headers = {"Origin": "http://localhost", "Sec-Fetch-Site": "same-origin"}
+    form = {"name": "Adaeze Brandvold", "source": ["index", "links"]}
+    page = client.post("/scan", data=form, files={"photo": ("", b"")}, headers=headers)
+    assert page.status_code == 200
+    assert re.search(r'<a href="https://[^"]*Adaeze%20Brandvold[^"]*" rel="noreferrer noopener"', page.text)

@@ -1,0 +1,103 @@
+"""`clonecheck sources`: where a scan can look, and whether asking there works."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.padding import Padding
+from rich.text import Text
+
+from app.cli_view import plain
+from app.settings import Settings
+
+sources_app = typer.Typer(help="List where a scan can look, what it costs and what it cannot see; try one.")
+out = Console()
+
+# Common enough that a source which works finds somebody.
+TRIAL_NAME = "Alex Smith"
+
+
+@sources_app.callback(invoke_without_command=True)
+def list_sources(
+    context: typer.Context,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON as the HTTP API answers it.")] = False,
+) -> None:
+    """List where a scan can look, what it costs and what it cannot see."""
+    if context.invoked_subcommand is not None:
+        return
+    from app.net.asking import Net  # noqa: PLC0415  # keeps `--help` quick
+    from app.sources.registry import build_sources  # noqa: PLC0415
+    from app.sources.routes import describe_sources  # noqa: PLC0415
+    from app.storage import Database  # noqa: PLC0415
+
+    settings = Settings()
+    net = Net.of(settings)
+    known = build_sources(settings, Database(settings.url), net)
+    listed = [item.model_dump(mode="json") for item in describe_sources(known)]
+    net.close()
+    if as_json:
+        sys.stdout.write(json.dumps({"sources": listed}, ensure_ascii=False, indent=2) + "\n")
+        return
+    for item in listed:
+        _print_source(item)
+
+
+def _print_source(item: dict[str, Any]) -> None:
+    """Tell of one source in a few lines: a table of sentences is hard to read."""
+    where = "asks others" if item["leaves_machine"] else "stays on this machine"
+    proof = f", mapping proven by {_PROOF[item['verified']]}" if item["leaves_machine"] else ""
+    out.print(
+        Text.assemble((item["name"], "bold"), f"  {item['title']}: {_say_state(item)}; {item['cost']}; {where}{proof}")
+    )
+    _print_line("sees", item["sees"])
+    _print_line("cannot see", item["cannot_see"])
+    if item["settings"]:
+        _print_line("settings", ", ".join(f"CLONECHECK_{name.upper()}" for name in item["settings"]))
+
+
+def _print_line(label: str, text: str) -> None:
+    out.print(Padding(Text(f"{label}: {text}", style="dim" if label == "settings" else ""), (0, 0, 0, 4)))
+
+
+_PROOF = {
+    "live_server": "a real server",
+    "recorded": "replies recorded from it",
+    "documented": "its documents only",
+}
+
+
+def _say_state(item: dict[str, Any]) -> str:
+    if item["ready"]:
+        return "ready"
+    return plain(item["not_ready"] or "not ready")
+
+
+@sources_app.command("test")
+def try_one(
+    source: Annotated[str, typer.Argument(help="Name of the source, as in the list.")],
+    name: Annotated[str | None, typer.Option(help="Name to search for.")] = None,
+    handle: Annotated[str | None, typer.Option(help="User name to look up.")] = None,
+) -> None:
+    """Ask a source once, to see whether it works. This sends a request to it."""
+    from app.net.asking import Net  # noqa: PLC0415
+    from app.sources.registry import build_sources  # noqa: PLC0415
+    from app.sources.trial import try_source  # noqa: PLC0415
+    from app.storage import Database  # noqa: PLC0415
+
+    settings = Settings()
+    net = Net.of(settings)
+    try:
+        tried = try_source(build_sources(settings, Database(settings.url), net), source, name or TRIAL_NAME, handle)
+    finally:
+        net.close()
+    for line in tried:
+        style = "green" if line.works else "bold red"
+        out.print(
+            f"{plain(line.place)}: {plain(line.told)}", style=style, markup=False, highlight=False, soft_wrap=True
+        )
+    if not tried or not all(line.works for line in tried):
+        raise typer.Exit(1)

@@ -1,0 +1,57 @@
+"""An AT Protocol network as Bluesky runs it: PLC directory, PDS, AppView and Ozone, from npm's @atproto/dev-env.
+
+Search is a stand-in of ours (at_network/network.mjs) behind the real AppView: what is found says nothing about ranking.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from tests.servers.parts import find_node, find_node_parts
+from tests.servers.people import Person
+from tests.servers.postgres import run_postgres
+from tests.servers.process import clean_environment, free_ports, run_server
+
+HERE = Path(__file__).parent
+PARTS = ("plc", "pds", "appview", "ozone", "search")
+PASSWORD = "correct-horse-battery"
+
+
+@dataclass(frozen=True, slots=True)
+class AtNetwork:
+    """A running network: the address of the AppView and of the PDS, and the DID of every handle."""
+
+    url: str
+    pds_url: str
+    dids: Mapping[str, str]
+
+
+@contextmanager
+def run_at_network(people: Sequence[Person]) -> Iterator[AtNetwork]:
+    """Run a network for the time of the block; `people` have handles such as anna.test."""
+    node, folder = find_node(), find_node_parts("at_network")
+    ports = dict(zip(PARTS, free_ports(len(PARTS)), strict=True))
+    urls = {part: f"http://localhost:{port}" for part, port in ports.items()}
+    # Node looks for packages beside the script, so the script goes to them.
+    script = Path(shutil.copy(HERE / "at_network" / "network.mjs", folder))
+    with tempfile.TemporaryDirectory(prefix="cc-at-") as name, run_postgres() as database:
+        home = Path(name)
+        plan, ready = home / "plan.json", home / "ready.json"
+        plan.write_text(json.dumps({"ports": ports, "urls": urls, "people": [_as_told(one) for one in people]}))
+        environment = clean_environment(
+            DB_POSTGRES_URL=database, REDIS_HOST="unused", NODE_ENV="development", LOG_ENABLED="false", TMPDIR=name
+        )
+        command = [node, script, plan, ready]
+        with run_server(command, home / "log", ready.exists, environment=environment, seconds=120):
+            yield AtNetwork(urls["appview"], urls["pds"], json.loads(ready.read_text())["dids"])
+
+
+def _as_told(person: Person) -> dict[str, object]:
+    told: dict[str, object] = asdict(person) | {"picture_type": person.picture_type, "password": PASSWORD}
+    return told | {"picture": str(person.picture) if person.picture else None}
