@@ -21,7 +21,8 @@ class Photo:
     an account's avatar is compared by them. `probes` are hashes of the picture as a cloner might change it
     (cropped, rotated, mirrored), in the fixed order of `matchers.photos.PROBES`; only a subject's photo has them.
     `gate` is the share of pixels that carry detail (0..1, see `matchers.photos.GATE`), `side` the shorter side of
-    the original in pixels. `phash` (64 bits) and `pdq` (256 bits) are for exchange with other systems.
+    the original in pixels. `phash` (64 bits) and `pdq` (256 bits, with its quality 0..100 where known) are for exchange
+    with other systems: they are compared where a picture has no views (matchers/photo_exchange.py).
     """
 
     views: Mapping[str, int] = field(default_factory=dict)
@@ -30,6 +31,7 @@ class Photo:
     side: int | None = None
     phash: int | None = None
     pdq: int | None = None
+    pdq_quality: int | None = None
 
     def __post_init__(self) -> None:
         """Refuse what is no hash; a wrong one would silently resemble nothing."""
@@ -38,6 +40,18 @@ class Photo:
         check_number("Photo.gate", self.gate, 0, 1)
         if self.side is not None:
             check_number("Photo.side", self.side, 0, inf)
+        if self.phash is not None:
+            check_number("Photo.phash", self.phash, 0, (1 << 64) - 1)
+        if self.pdq is not None:
+            check_hashes("Photo.pdq", (self.pdq,))
+        if self.pdq_quality is not None:
+            check_number("Photo.pdq_quality", self.pdq_quality, 0, 100)
+
+    @property
+    def mark(self) -> int | None:
+        """The hash by which the picture is known as the same one: of the whole, else one made elsewhere."""
+        whole = self.views.get("whole", self.pdq)
+        return self.phash if whole is None else whole
 
 
 @dataclass(frozen=True, slots=True)
