@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from matchers.bios import bio_disclosures, compare_bios
+from matchers.bios import compare_bios, find_bio_disclosures
 from matchers.calibration import calibrate, spread, total
 from matchers.context import compare_context, find_labels, find_own
 from matchers.deception import OVERRIDES_DISCLOSURE, compare_deception, find_marks
@@ -200,7 +200,7 @@ def look(subject: Subject, account: Account, evidence: Sequence[Evidence]) -> Fa
     return Facts(
         own=own,
         disclosed_openly=bool(_worn_disclosures(subject, account) or find_labels(account)),
-        disclosed_in_bio=bool(bio_disclosures(account.bio or "")),
+        disclosed_in_bio=bool(find_bio_disclosures(subject, account)),
         disguised=bool(find_marks(subject, account) & OVERRIDES_DISCLOSURE),
     )
 
