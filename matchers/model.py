@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from matchers.bios import compare_bios, find_bio_disclosures
 from matchers.calibration import calibrate, spread, total
@@ -80,8 +80,7 @@ class Hinge:
     verdict_without: Verdict
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
+class Comparison(NamedTuple):
     """A subject and an account, side by side. `bits` is the sum of the evidence, `summed` what it was uncalibrated."""
 
     verdict: Verdict
@@ -131,14 +130,10 @@ def judge(
 
 def _dismiss(evidence: Sequence[Evidence], prior_bits: float) -> Comparison:
     """What is said of a stranger, as most accounts are: what the rules would find, without asking them."""
-    bits = total(evidence)
+    summed = sum([e.bits for e in evidence])
+    bits = calibrate(summed) if evidence else 0.0
     return Comparison(
-        verdict="unrelated",
-        probability=probability(prior_bits + bits),
-        bits=bits,
-        prior_bits=prior_bits,
-        evidence=spread(evidence, bits),
-        summed=sum([e.bits for e in evidence]),
+        "unrelated", probability(prior_bits + bits), bits, prior_bits, spread(evidence, bits), summed=summed
     )
 
 
@@ -163,18 +158,18 @@ def find(
 
 def weigh(findings: Sequence[tuple[Signal, Finding]]) -> tuple[Evidence, ...]:
     """Turn raw findings into evidence, the strongest first."""
-    evidence = [
-        Evidence(
-            signal.name,
-            finding.code,
-            finding.bits * signal.weight * DAMPING.get(finding.code, 1.0),
-            finding.summary,
-            finding.spans,
-            finding.params,
-        )
+    weighed = [
+        (finding.bits * signal.weight * DAMPING.get(finding.code, 1.0), signal.name, finding)
         for signal, finding in findings
     ]
-    return tuple(sorted(evidence, key=lambda e: -abs(e.bits)))
+    weighed.sort(key=_by_strength)
+    return tuple(
+        [Evidence(name, found.code, bits, found.summary, found.spans, found.params) for bits, name, found in weighed]
+    )
+
+
+def _by_strength(weighed: tuple[float, str, Finding]) -> float:
+    return -abs(weighed[0])
 
 
 def _resembles(signal: str, finding: Finding) -> bool:
@@ -273,7 +268,9 @@ def _is_strange(evidence: Sequence[Evidence], prior_bits: float) -> bool:
 
 def _matters(evidence: Evidence) -> bool:
     return (
-        evidence.bits > RESEMBLING_BITS or evidence.code in COPIED_PHOTO_CODES or _share(evidence) >= WHOLE_NAME_SHARE
+        evidence.bits > RESEMBLING_BITS
+        or evidence.code in COPIED_PHOTO_CODES
+        or (evidence.signal == "name" and _share(evidence) >= WHOLE_NAME_SHARE)
     )
 
 

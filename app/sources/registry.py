@@ -7,7 +7,24 @@ from dataclasses import replace
 
 from app.net.asking import Net
 from app.settings import Settings
-from app.sources import bluesky, github, lemmy, mastodon, matrix, misskey
+from app.sources import (
+    bluesky,
+    brave,
+    farcaster,
+    github,
+    instagram,
+    lemmy,
+    mastodon,
+    matrix,
+    misskey,
+    reddit,
+    searxng,
+    threads,
+    tumblr,
+    twitch,
+    x,
+    youtube,
+)
 from app.sources.contract import Remote, Source, SourceInfo
 from app.sources.gathering import Gatherer
 from app.sources.index import IndexSource
@@ -22,6 +39,16 @@ CONNECT: tuple[Callable[[Settings], Remote], ...] = (
     lemmy.connect,
     matrix.connect,
     github.connect,
+    youtube.connect,
+    x.connect,
+    twitch.connect,
+    farcaster.connect,
+    reddit.connect,
+    tumblr.connect,
+    instagram.connect,
+    threads.connect,
+    searxng.connect,
+    brave.connect,
 )
 
 

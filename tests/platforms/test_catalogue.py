@@ -15,8 +15,8 @@ CHANNELS = [(p.id, c) for p in CATALOGUE.platforms.values() for c in p.channels]
 
 
 def test_the_catalogue_is_whole() -> None:
-    assert len(CATALOGUE.platforms) == 52
-    assert len(CHANNELS) == 110
+    assert len(CATALOGUE.platforms) == 53
+    assert len(CHANNELS) == 111
     assert len(CATALOGUE.legal_routes) == 11
 
 
