@@ -6,6 +6,7 @@ Exit codes: 0 done, 1 a fault of ours or of the system, 2 the input or a setting
 from __future__ import annotations
 
 import base64
+import codecs
 import json
 import logging
 import sys
@@ -203,7 +204,7 @@ def compare(
     from app.scans.service import compare_pair  # noqa: PLC0415
 
     settings = Settings()
-    request = validate(CompareIn, file.read_bytes())
+    request = validate(CompareIn, file.read_bytes().removeprefix(codecs.BOM_UTF8))
     compared: ComparisonOut = compare_pair(request, settings)
     body = compared.model_dump(mode="json")
     _print_json(body) if as_json else cli_view.print_comparison(out, body)

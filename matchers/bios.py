@@ -43,6 +43,7 @@ _DISCLOSURE = re.compile(
     r"fan ?(?:account|page|club|site|made|run)|fans? of this|tribute (?:account|page)|"
     r"not (?:the real|affiliated|associated|official)|no affiliation|commentary account|role ?play)\b"
 )
+_FAN_OF = re.compile(r"\b(?:fans? of|tribute to|dedicated to) (?:the )?@?")
 _NEGATED = re.compile(r"\bnot (?:an? )?(?:parody|satire|spoof|impersonator|fan)")
 
 Part = tuple[str, float, str]
@@ -142,3 +143,24 @@ def bio_disclosures(bio: str) -> tuple[str, ...]:
 def _find_disclosures(bio: str) -> tuple[str, ...]:
     text = fold(clean(bio)).casefold()
     return tuple(dict.fromkeys(_DISCLOSURE.findall(_NEGATED.sub(" ", text))))
+
+
+def find_bio_disclosures(subject: Subject, account: Account) -> tuple[str, ...]:
+    """Say how the account's biography tells that it is not the subject: the words above, and "fan of Jane Doe".
+
+    What the subject's own biography says, as a satirist's may, discloses nothing where it was copied.
+    """
+    bio = account.bio or ""
+    own = bio_disclosures(subject.bio or "")
+    found = tuple(word for word in bio_disclosures(bio) if word not in own)
+    return (*found, "fan of") if bio and _is_fan_of(subject, bio[:_MAX_LENGTH]) else found
+
+
+def _is_fan_of(subject: Subject, bio: str) -> bool:
+    text = _NEGATED.sub(" ", fold(clean(bio)).casefold())
+    starts = [match.end() for match in _FAN_OF.finditer(text)]
+    if not starts:
+        return False
+    texts = (*subject.names, *(handle.text for handle in subject.handles))
+    called = tuple(word for word in (fold(clean(one)).casefold().strip(" @") for one in texts) if len(word) > 2)
+    return any(text.startswith(called, start) for start in starts) if called else False

@@ -49,7 +49,8 @@ def total(evidence: Sequence[Evidence]) -> float:
 def spread(evidence: Sequence[Evidence], calibrated: float) -> tuple[Evidence, ...]:
     """Share the correction out over the evidence, in proportion to what each says, so that the bits still add up.
 
-    `calibrated` is the `total` of the evidence.
+    `calibrated` is the `total` of the evidence. What speaks for a copy is not turned into what speaks against one,
+    nor the other way round: where the correction is larger than all that was said, one side is left with nothing.
     """
     bits = [e.bits for e in evidence]
     said = sum(map(abs, bits))
@@ -57,9 +58,20 @@ def spread(evidence: Sequence[Evidence], calibrated: float) -> tuple[Evidence, .
     if said < _NOTHING:
         return tuple([e._replace(bits=correction / len(evidence)) for e in evidence])
     share = correction / said
+    if abs(share) > 1:
+        return _give_to_one_side(evidence, calibrated)
     return tuple(
         [
             Evidence(signal, code, own + share * abs(own), summary, spans, params)
             for signal, code, own, summary, spans, params in evidence
         ]
     )
+
+
+def _give_to_one_side(evidence: Sequence[Evidence], calibrated: float) -> tuple[Evidence, ...]:
+    """Let those alone say it all that speak the way the total does; all in equal parts where none does."""
+    agreeing = sum([e.bits for e in evidence if e.bits * calibrated > 0])
+    if not agreeing:
+        return tuple([e._replace(bits=calibrated / len(evidence)) for e in evidence])
+    scale = calibrated / agreeing
+    return tuple([e._replace(bits=e.bits * scale if e.bits * calibrated > 0 else 0.0) for e in evidence])

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-from matchers.bios import bio_disclosures, compare_bios
+from matchers.bios import compare_bios, find_bio_disclosures
 from matchers.calibration import calibrate, spread, total
 from matchers.context import compare_context, find_labels, find_own
 from matchers.deception import OVERRIDES_DISCLOSURE, compare_deception, find_marks
@@ -122,7 +122,7 @@ def judge(
         prior_bits=world.prior_bits,
         evidence=spread(evidence, bits),
         hinges_on=find_hinge(evidence, facts, world.prior_bits, verdict),
-        reason=explain(verdict, facts),
+        reason=explain(verdict, facts, evidence),
         declares_parody=(facts.disclosed_openly or facts.disclosed_in_bio) and verdict in SUSPECT_VERDICTS,
         summed=sum(e.bits for e in evidence),
     )
@@ -195,7 +195,7 @@ def look(subject: Subject, account: Account, evidence: Sequence[Evidence]) -> Fa
     return Facts(
         own=own,
         disclosed_openly=bool(_worn_disclosures(subject, account) or find_labels(account)),
-        disclosed_in_bio=bool(bio_disclosures(account.bio or "")),
+        disclosed_in_bio=bool(find_bio_disclosures(subject, account)),
         disguised=bool(find_marks(subject, account) & OVERRIDES_DISCLOSURE),
     )
 
@@ -274,7 +274,7 @@ def _matters(evidence: Evidence) -> bool:
     )
 
 
-def explain(verdict: Verdict, facts: Facts) -> str | None:
+def explain(verdict: Verdict, facts: Facts, evidence: Sequence[Evidence]) -> str | None:
     """Say why an account is set aside; None for suspects and strangers."""
     match verdict:
         case "own_account":
@@ -282,6 +282,14 @@ def explain(verdict: Verdict, facts: Facts) -> str | None:
         case "fan_or_parody":
             return "The account says itself that it is a parody, a fan page or not the person"
         case "namesake":
-            return "Same name, but nothing else points to a copy: probably another person of that name"
+            return _explain_namesake(facts, evidence)
         case _:
             return None
+
+
+def _explain_namesake(facts: Facts, evidence: Sequence[Evidence]) -> str:
+    if facts.disguised:
+        return "Same name in disguise, but too little else points to a copy to be sure: look at it yourself"
+    beside = any(e.bits > 0 and e.signal not in {"name", "handle"} for e in evidence)
+    much = "too little" if beside else "nothing"
+    return f"Same name, but {much} else points to a copy: probably another person of that name"

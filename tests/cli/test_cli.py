@@ -110,7 +110,8 @@ def test_hashes_stand_for_the_photo(folder: Path) -> None:
 
 def test_compare_reads_a_pair(folder: Path) -> None:
     pair = {"subject": {"name": "Adaeze Brandvold"}, "account": {"platform": "x", "display_name": "Adaeze Brandvold"}}
-    (folder / "pair.json").write_text(json.dumps(pair), encoding="utf-8")
+    # Windows editors begin a file with a byte order mark.
+    (folder / "pair.json").write_text(json.dumps(pair), encoding="utf-8-sig")
     assert json.loads(run(folder, "compare", str(folder / "pair.json"), "--json"))["verdict"] == "namesake"
     assert "nother person of the same name" in run(folder, "compare", str(folder / "pair.json"))
 

@@ -101,6 +101,21 @@ def test_a_disguise_of_the_name_too_does_not_make_a_namesake() -> None:
     assert judge(subject, Account("x", "McFauI", display_name="Michael McFauI")).verdict == "lookalike"
 
 
+@pytest.mark.parametrize(
+    ("shown", "bio", "told"),
+    [
+        ("Paul Hill", None, "nothing else"),
+        ("Paul Hill", "Views are my own. Retweets are not endorsements.", "too little else"),
+        ("\u0420\u0430ul Hill", None, "in disguise"),
+    ],
+)
+def test_the_reason_for_a_namesake_fits_the_evidence(shown: str, bio: str | None, told: str) -> None:
+    subject = Subject(("Paul Hill",), (Handle("paulhill", "x"),), bio=bio)
+    compared = judge(subject, Account("x", "xk_77", display_name=shown, bio=bio))
+    assert compared.verdict == "namesake"
+    assert told in (compared.reason or "")
+
+
 def test_disguise_counts_only_beside_a_resemblance() -> None:
     stranger = judge(SUBJECT, Account("x", handle="q\u0430z", display_name="Kim L\u0435e"))
     assert "deception" not in {e.signal for e in stranger.evidence}
