@@ -15,14 +15,14 @@ from matchers.evidence import Evidence
 # Below the first and beyond the last point nothing could be counted; there the curve goes on as the sum does.
 # From 7 to 15 it is nearly flat: those accounts share the name and little else, and the sum tells their names' rarity.
 CURVE: tuple[tuple[float, float], ...] = (
-    (-4.5, -8.7),
-    (3.4, 4.6),
-    (7.1, 12.5),
-    (9.1, 13.2),
-    (11.8, 13.5),
-    (14.9, 14.3),
-    (17.0, 16.2),
-    (19.3, 20.3),
+    (-4.5, -7.8),
+    (7.1, 11.8),
+    (9.0, 12.8),
+    (11.0, 13.5),
+    (13.0, 13.6),
+    (14.9, 14.2),
+    (17.0, 16.0),
+    (19.2, 19.8),
 )
 
 # Evidence that says less than this in all says nothing.

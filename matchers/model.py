@@ -68,6 +68,8 @@ RESEMBLING_NAME = 8.0
 RESEMBLING_HANDLE = 12.0
 RESEMBLING_BITS = 5.0
 COPIED_PHOTO_CODES = frozenset({"photo.same", "photo.mirrored", "photo.altered"})
+# A namesake has these too.
+SAYS_NO_MORE = frozenset({"handle.from_name", "context.younger", "context.new"})
 # The whole name agrees, allowing for an initial or a title.
 WHOLE_NAME_SHARE = 0.9
 
@@ -235,8 +237,8 @@ def decide(evidence: Sequence[Evidence], facts: Facts, prior_bits: float) -> Ver
 
 
 def _says_more_than_name(evidence: Sequence[Evidence]) -> bool:
-    """Whether anything beside the name, and a handle that the same name makes, speaks for a copy."""
-    return any(e.bits > 0 and e.signal != "name" and e.code != "handle.from_name" for e in evidence)
+    """Whether anything beside the name speaks for a copy; a handle made of that name, or a late date, does not."""
+    return any(e.bits > 0 and e.signal != "name" and e.code not in SAYS_NO_MORE for e in evidence)
 
 
 def _share(evidence: Evidence) -> float:

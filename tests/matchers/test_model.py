@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
@@ -149,3 +150,9 @@ def test_a_contradicting_signal_never_raises_the_probability(pairs: list[tuple[s
 def test_signal_names_are_distinct_and_weights_positive() -> None:
     assert len({signal.name for signal in SIGNALS}) == len(SIGNALS)
     assert all(0 < signal.weight <= 1 for signal in SIGNALS)
+
+
+def test_a_namesake_who_came_later_is_no_suspect() -> None:
+    subject = Subject(names=("Adaeze Brandvold",), created_at=datetime(2012, 1, 1, tzinfo=UTC))
+    account = Account("x", "quietowl", display_name="Adaeze Brandvold", created_at=datetime(2020, 1, 1, tzinfo=UTC))
+    assert judge(subject, account, World(prior_bits=-10.0)).verdict == "namesake"
