@@ -20,6 +20,8 @@ from app.sources.probe_rules import MisnamedError, Rule, load_rules
 MAX_PER_SITE = 40
 # Calls that the trial of a rule takes.
 TRIAL_CALLS = 2
+# What a site must be allowed at least: the trial, its robots.txt and one user name.
+MIN_CALLS = 4
 # After as many replies in a row that say nothing, a site is left alone.
 MAX_SILENT = 3
 RANDOM_LETTERS = 14
@@ -42,14 +44,15 @@ def connect(settings: Settings) -> Remote:
         lookup_size=MAX_PER_SITE,
         known_handle="max",
     )
-    return Remote(info, tuple(Probe(rule, len(rules)) for rule in rules))
+    return Remote(info, tuple(Probe(rule, at, len(rules)) for at, rule in enumerate(rules)))
 
 
 class Probe(LookupOnly):
-    """One site. `sites` share the calls of a scan."""
+    """One site, the one at `at` among so many `sites` that share the calls of a scan."""
 
-    def __init__(self, rule: Rule, sites: int = 1) -> None:
+    def __init__(self, rule: Rule, at: int = 0, sites: int = 1) -> None:
         self._rule = rule
+        self._at = at
         self._sites = sites
 
     @property
@@ -60,10 +63,12 @@ class Probe(LookupOnly):
     def lookup(self, handles: Sequence[str], ask: Asker) -> Answer:
         """The accounts that have these user names, asked after a trial of the rule."""
         spelt = tuple(dict.fromkeys(filter(None, map(self._rule.spell, handles))))
-        share = ask.ledger.budget.calls // self._sites - TRIAL_CALLS - self._rule.robots
-        asked = spelt[: max(share, 1)]
-        if not asked:
+        if not spelt:
             return Answer()
+        share = self._share(ask.ledger.budget.calls)
+        if share < 1:
+            return Answer(status="skipped", detail="The site was not asked within the budget")
+        asked = spelt[:share]
         if self._rule.robots and not ask.may_visit(self._rule.address(asked[0])[0]):
             return Answer(status="unknown", detail="The site asks programs to stay away")
         if not self._can_be_trusted(ask):
@@ -71,6 +76,11 @@ class Probe(LookupOnly):
                 status="unknown", detail="In a trial the site did not answer as it should, so it was not asked"
             )
         return self._look_all(asked, len(spelt) - len(asked), ask)
+
+    def _share(self, calls: int) -> int:
+        """How many user names this site may be asked for. Where calls are few, the first sites get them."""
+        sites = min(self._sites, calls // MIN_CALLS)
+        return calls // sites - TRIAL_CALLS - self._rule.robots if self._at < sites else 0
 
     def _can_be_trusted(self, ask: Asker) -> bool:
         """Whether the rule finds the account that is there, and none where there is none; raises what goes wrong."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import unquote_plus
+from urllib.parse import unquote_plus, urlsplit
 
 import httpx2
 import pytest
@@ -16,9 +17,11 @@ from app.net.budget import Budget, Ledger
 from app.net.errors import NetError
 from app.settings import Settings
 from app.sources import probes
-from app.sources.contract import Answer
+from app.sources.contract import Answer, Candidate, Plan
+from app.sources.gathering import Gatherer
 from app.sources.probe_rules import Rule, load_rules, read_page
 from app.sources.probes import Probe
+from matchers.profile import Handle, Subject
 from tests.sources.examples import replay_net
 from tests.sources.examples.probes import user
 from tests.sources.test_contract import JUNK, _spoil
@@ -162,7 +165,7 @@ def _reply(status: int, body: Any) -> httpx2.Response:
 def ask_site(rule: Rule, site: httpx2.BaseTransport, *handles: str, calls: int = 50, sites: int = 1) -> Answer:
     net = replay_net(site)
     try:
-        return Probe(rule, sites).lookup(handles, net.asker(Ledger(Budget(calls, 10.0))))
+        return Probe(rule, 0, sites).lookup(handles, net.asker(Ledger(Budget(calls, 10.0))))
     finally:
         net.close()
 
@@ -315,10 +318,14 @@ def test_after_silence_a_site_is_left_alone() -> None:
 
 
 def test_what_was_found_stays_when_the_budget_ends() -> None:
-    rule = RULES["keybase"]
-    answer = ask_site(rule, Site(rule), MARIE, "marie2", "marie3", calls=3)
+    net, ledger = replay_net(Site(RULES["keybase"])), Ledger(Budget(9, 10.0))
+    # Another site of the source has spent more than its share: replies were asked for again.
+    for _ in range(6):
+        ledger.take_call()
+    answer = Probe(RULES["keybase"]).lookup((MARIE, "marie2", "marie3"), net.asker(ledger))
+    net.close()
     assert [one.account.handle for one in answer.sightings] == [MARIE]
-    assert answer.status == "partial"
+    assert (answer.status, answer.detail) == ("partial", "The scan's budget of calls was used up")
 
 
 def test_no_handle_that_the_site_allows_costs_no_call() -> None:
@@ -333,3 +340,19 @@ def test_sites_can_be_switched_off() -> None:
     assert "Telegram" not in some.info.sees
     none = probes.connect(Settings(probes_off=tuple(RULES)))
     assert not none.info.ready
+
+
+@pytest.mark.parametrize("calls", [16, 50, 200])
+def test_all_sites_together_stay_within_the_budget(calls: int) -> None:
+    sites = {urlsplit(rule.url).hostname: Site(rule) for rule in RULES.values()}
+    net = replay_net(httpx2.MockTransport(lambda request: sites[request.url.host].handle_request(request)))
+    told: list[Candidate] = []
+    plan = Plan(Subject(names=("Marie Okafor",), handles=(Handle(MARIE, "x"),)), 50, Budget(calls), tell=told.extend)
+    found = asyncio.run(Gatherer(probes.connect(Settings()), net).gather(plan))
+    net.close()
+    afforded = list(RULES)[: calls // probes.MIN_CALLS]
+    assert {one.account.platform for one in told} == set(afforded)
+    assert 3 * len(afforded) <= found.calls <= calls
+    assert found.status == "partial"
+    assert "similar user names were not asked for" in (found.detail or "")
+    assert ("The site was not asked within the budget" in (found.detail or "")) == (calls < 64)
