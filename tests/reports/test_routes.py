@@ -80,7 +80,7 @@ def test_bad_requests_are_refused(client: TestClient, change: dict[str, Any]) ->
 
 def test_platforms_are_listed(client: TestClient) -> None:
     listed = client.get("/v1/platforms").json()["platforms"]
-    assert len(listed) == 53
+    assert len(listed) == 54
     assert listed == describe_platforms()
     by_id = {p["id"]: p for p in listed}
     assert by_id["x"] == {
