@@ -6,6 +6,7 @@ Exit codes: 0 done, 1 a fault of ours or of the system, 2 the input or a setting
 from __future__ import annotations
 
 import base64
+import codecs
 import json
 import logging
 import sys
@@ -203,7 +204,7 @@ def compare(
     from app.scans.service import compare_pair  # noqa: PLC0415
 
     settings = Settings()
-    request = validate(CompareIn, file.read_bytes())
+    request = validate(CompareIn, file.read_bytes().removeprefix(codecs.BOM_UTF8))
     compared: ComparisonOut = compare_pair(request, settings)
     body = compared.model_dump(mode="json")
     _print_json(body) if as_json else cli_view.print_comparison(out, body)
@@ -254,13 +255,19 @@ def platforms(as_json: AsJson = False) -> None:
 
 
 @app.command("hash")
-def hash_file(photo: Annotated[Path, typer.Argument(help="A picture file.", exists=True, dir_okay=False)]) -> None:
+def hash_file(
+    photo: Annotated[Path, typer.Argument(help="A picture file.", exists=True, dir_okay=False)],
+    exchange: Annotated[
+        list[str] | None,
+        typer.Option(help="A hash of other systems to add (pdq, phash); repeatable. Without it: phash."),
+    ] = None,
+) -> None:
     """Hash a picture, so that the hashes can be sent in its place."""
     from app.photos.schemas import photo_to_wire  # noqa: PLC0415
-    from app.photos.service import hash_picture  # noqa: PLC0415
+    from app.photos.service import hash_picture, read_exchange  # noqa: PLC0415
     from matchers.photos import photo_usable  # noqa: PLC0415
 
-    hashed = hash_picture(photo.read_bytes(), Settings())
+    hashed = hash_picture(photo.read_bytes(), Settings(), read_exchange(exchange or []))
     usable, reason = photo_usable(hashed.photo)
     _print_json({"hashes": photo_to_wire(hashed.photo), "usable": usable, "reason": reason})
 

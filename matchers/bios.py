@@ -36,11 +36,14 @@ _WORD = re.compile(
 )
 _LINK = re.compile(r"(?:https?://|www\.)[^\s<>\"')]{3,300}", re.IGNORECASE)
 _PLAIN = re.compile(r"^(?:https?://)?(?:www\.)?", re.IGNORECASE)
+# What names the page where the path does not (youtube.com/watch?v=..., facebook.com/profile.php?id=...).
+_NAMING = re.compile(r"(?:v|id|p|u|user|list|channel)=.", re.IGNORECASE)
 _DISCLOSURE = re.compile(
     r"\b(?:parody|satire|satirical|spoof|unofficial|impersonator|"
     r"fan ?(?:account|page|club|site|made|run)|fans? of this|tribute (?:account|page)|"
     r"not (?:the real|affiliated|associated|official)|no affiliation|commentary account|role ?play)\b"
 )
+_FAN_OF = re.compile(r"\b(?:fans? of|tribute to|dedicated to) (?:the )?@?")
 _NEGATED = re.compile(r"\bnot (?:an? )?(?:parody|satire|spoof|impersonator|fan)")
 
 Part = tuple[str, float, str]
@@ -91,7 +94,8 @@ def _compare_texts(own: tuple[str, ...], theirs: tuple[str, ...]) -> Iterator[Pa
     share = len(own_runs & _runs(theirs)) / len(own_runs)
     if share < MIN_SHARE:
         return
-    bits = share * min(CAP, BITS_A_WORD * len(own))
+    # Words said over and over ("ha ha ha") are confirmed once.
+    bits = share * min(CAP, BITS_A_WORD * (len(own_runs) + 2))
     if share > 0.95:
         yield "bio.copied", bits, "The biography is the same"
     else:
@@ -112,15 +116,19 @@ def _compare_emoji(own: tuple[str, ...], theirs: tuple[str, ...]) -> Iterator[Pa
 
 
 def _links(text: str, listed: tuple[str, ...]) -> frozenset[str]:
-    """Pages that a profile links to, folded; the front page of a site on which anybody has a page is none."""
+    """Pages that a profile links to, folded."""
     return frozenset(page for link in (*_LINK.findall(text), *listed) if (page := fold_link(link)))
 
 
 def fold_link(link: str) -> str:
-    """Fold an address so that two writings of one page are equal: no scheme, no www, no closing slash, no query."""
-    page = _PLAIN.sub("", link.strip()).partition("#")[0].partition("?")[0].rstrip("/.,;:!")
-    host, slash, path = page.partition("/")
-    return host.casefold() + slash + path
+    """Fold an address so that two writings of one page are equal: no scheme, no www, no closing slash, no query.
+
+    Only what names the page stays of the query: youtube.com/watch?v=... is a page, youtube.com/watch is none.
+    """
+    page, _, query = _PLAIN.sub("", link.strip()).partition("#")[0].partition("?")
+    host, slash, path = page.rstrip("/.,;:!").partition("/")
+    kept = [part for part in query.rstrip("/.,;:!").split("&") if _NAMING.match(part)]
+    return host.casefold() + slash + path + ("?" + "&".join(sorted(kept)) if kept else "")
 
 
 def bio_disclosures(bio: str) -> tuple[str, ...]:
@@ -135,3 +143,24 @@ def bio_disclosures(bio: str) -> tuple[str, ...]:
 def _find_disclosures(bio: str) -> tuple[str, ...]:
     text = fold(clean(bio)).casefold()
     return tuple(dict.fromkeys(_DISCLOSURE.findall(_NEGATED.sub(" ", text))))
+
+
+def find_bio_disclosures(subject: Subject, account: Account) -> tuple[str, ...]:
+    """Say how the account's biography tells that it is not the subject: the words above, and "fan of Jane Doe".
+
+    What the subject's own biography says, as a satirist's may, discloses nothing where it was copied.
+    """
+    bio = account.bio or ""
+    own = bio_disclosures(subject.bio or "")
+    found = tuple(word for word in bio_disclosures(bio) if word not in own)
+    return (*found, "fan of") if bio and _is_fan_of(subject, bio[:_MAX_LENGTH]) else found
+
+
+def _is_fan_of(subject: Subject, bio: str) -> bool:
+    text = _NEGATED.sub(" ", fold(clean(bio)).casefold())
+    starts = [match.end() for match in _FAN_OF.finditer(text)]
+    if not starts:
+        return False
+    texts = (*subject.names, *(handle.text for handle in subject.handles))
+    called = tuple(word for word in (fold(clean(one)).casefold().strip(" @") for one in texts) if len(word) > 2)
+    return any(text.startswith(called, start) for start in starts) if called else False

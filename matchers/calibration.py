@@ -15,14 +15,14 @@ from matchers.evidence import Evidence
 # Below the first and beyond the last point nothing could be counted; there the curve goes on as the sum does.
 # From 7 to 15 it is nearly flat: those accounts share the name and little else, and the sum tells their names' rarity.
 CURVE: tuple[tuple[float, float], ...] = (
-    (-4.5, -8.7),
-    (3.4, 4.6),
-    (7.1, 12.5),
-    (9.1, 13.2),
-    (11.8, 13.5),
-    (14.9, 14.3),
-    (17.0, 16.2),
-    (19.3, 20.3),
+    (-4.5, -7.8),
+    (7.1, 11.8),
+    (9.0, 12.8),
+    (11.0, 13.5),
+    (13.0, 13.6),
+    (14.9, 14.2),
+    (17.0, 16.0),
+    (19.2, 19.8),
 )
 
 # Evidence that says less than this in all says nothing.
@@ -49,7 +49,8 @@ def total(evidence: Sequence[Evidence]) -> float:
 def spread(evidence: Sequence[Evidence], calibrated: float) -> tuple[Evidence, ...]:
     """Share the correction out over the evidence, in proportion to what each says, so that the bits still add up.
 
-    `calibrated` is the `total` of the evidence.
+    `calibrated` is the `total` of the evidence. What speaks for a copy is not turned into what speaks against one,
+    nor the other way round: where the correction is larger than all that was said, one side is left with nothing.
     """
     bits = [e.bits for e in evidence]
     said = sum(map(abs, bits))
@@ -57,9 +58,20 @@ def spread(evidence: Sequence[Evidence], calibrated: float) -> tuple[Evidence, .
     if said < _NOTHING:
         return tuple([e._replace(bits=correction / len(evidence)) for e in evidence])
     share = correction / said
+    if abs(share) > 1:
+        return _give_to_one_side(evidence, calibrated)
     return tuple(
         [
             Evidence(signal, code, own + share * abs(own), summary, spans, params)
             for signal, code, own, summary, spans, params in evidence
         ]
     )
+
+
+def _give_to_one_side(evidence: Sequence[Evidence], calibrated: float) -> tuple[Evidence, ...]:
+    """Let those alone say it all that speak the way the total does; all in equal parts where none does."""
+    agreeing = sum([e.bits for e in evidence if e.bits * calibrated > 0])
+    if not agreeing:
+        return tuple([e._replace(bits=calibrated / len(evidence)) for e in evidence])
+    scale = calibrated / agreeing
+    return tuple([e._replace(bits=e.bits * scale if e.bits * calibrated > 0 else 0.0) for e in evidence])

@@ -42,3 +42,9 @@ def check_number(field: str, value: Any, low: float, high: float) -> None:
     """Demand a number within bounds; raises `InvalidProfileError`."""
     if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
         raise InvalidProfileError(field, f"expected a number from {low:g} to {high:g}")
+
+
+def check_set(field: str, values: Any) -> None:
+    """Demand a frozen set, since a lone text would hold each of its parts; raises `InvalidProfileError`."""
+    if not isinstance(values, frozenset):
+        raise InvalidProfileError(field, f"expected a frozenset, not {type(values).__name__}")

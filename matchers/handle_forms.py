@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from matchers.handle_words import find_disclosures, load_words
-from matchers.text import fold, skeleton
+from matchers.text import LOOKALIKE_ASCII, fold, skeleton
 
 # Longer handles exist on no platform; the bound keeps hostile input cheap.
 MAX_LENGTH = 64
@@ -19,8 +19,6 @@ _MIN_CORE = 4
 _DOMAIN_PLATFORMS = frozenset({"bluesky", "bsky", "website"})
 # Hosts that give everybody a name under theirs, and country registries that do.
 _SHARED_HOSTS = ("bsky.social", "github.io", "substack.com", "co.uk", "org.uk", "com.br", "com.au", "co.jp", "co.in")
-# Digits and signs that read as letters; one class per look, each one character wide, so that places survive.
-_CLASSES = str.maketrans("1|!i0$534@78962q", "llllosseaatbggzg")
 _LEET = str.maketrans("013457$@|!8962", "oieastsalibggz")
 _CAPITAL_I = re.compile(r"(?<=[a-z])I(?=[a-z0-9_.\-]|$)")
 
@@ -143,8 +141,11 @@ def _strip(letters: str) -> tuple[str, tuple[str, ...]]:
 
 
 def classes(letters: str) -> str:
-    """Replace every letter by the class of what looks like it, one for one: an edit of one stays an edit of one."""
-    return letters.translate(_CLASSES)
+    """Replace every letter by the class of what looks like it, one for one: an edit of one stays an edit of one.
+
+    Places survive, so that a difference can be shown.
+    """
+    return letters.translate(LOOKALIKE_ASCII)
 
 
 def letter_mask(letters: str) -> int:

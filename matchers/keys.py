@@ -13,6 +13,7 @@ judged exactly. What each type is for:
   deletion, name consonants, name initial: the same with a misspelling, without vowels, with an initial; name part:
   each part, which counts where it is rare
 - photo: twelve bands of 21 bits of a photo hash; two pictures that differ little agree in one of them
+- pdq, phash: words of 16 bits of a picture known by another system's hash alone, as from a hash-sharing list
 """
 
 from __future__ import annotations
@@ -27,12 +28,13 @@ from nicknames import NickNamer
 from matchers.handle_forms import ParsedHandle, classes, consonants, parse_handle
 from matchers.handle_sources import name_forms
 from matchers.name_parts import Name, parse_name
+from matchers.photo_exchange import pdq_usable
 from matchers.photo_scheme import BITS, PROBES
 from matchers.photos import photo_usable
 from matchers.profile import Account, Photo, Subject
 from matchers.text import clean, skeleton
 
-# Raise it whenever the set of keys changes: an index built with another version must be rebuilt.
+# Raise it whenever the set of keys of an account changes: an index built with another version must be rebuilt.
 KEY_VERSION = 2
 
 # How much a shared key of each type says before its frequency is known; the index damps by frequency.
@@ -47,6 +49,8 @@ WEIGHTS = {
     "name initial": 1.5,
     "name part": 2.0,
     "photo": 4.0,
+    "pdq": 4.0,
+    "phash": 3.0,
 }
 # A band that agrees in all but one bit is twenty times as often chance.
 _NEAR_BAND_WEIGHT = 2.0
@@ -61,6 +65,7 @@ _ASKED = (*range(93), *range(93, len(PROBES), 3))
 BANDS = 12
 BAND_BITS = 21
 _BAND_MASK = (1 << BAND_BITS) - 1
+_WORD_BITS = 16
 _GRAM = 4
 _MAX_LETTERS = 24
 _MAX_PARTS = 4
@@ -107,6 +112,10 @@ def account_keys(account: Account, corpus: str) -> frozenset[int]:
     if account.avatar is not None and photo_usable(account.avatar)[0]:
         views = {account.avatar.views[name] for name in _STORED_VIEWS if name in account.avatar.views}
         keys |= {hasher.key("photo", band) for view in views for band in _bands(view)}
+    elif account.avatar is not None and not account.avatar.views:
+        keys |= {
+            hasher.key(kind, word) for kind, known, bits in _foreign(account.avatar) for word in _words(known, bits)
+        }
     return frozenset(keys)
 
 
@@ -123,6 +132,9 @@ def subject_probes(subject: Subject, corpus: str) -> tuple[Probe, ...]:
         for band, weight in _photo_probes(photo):
             key = hasher.key("photo", band)
             weights[key] = max(weight, weights.get(key, 0.0))
+        for kind, known, bits in _foreign(photo) if photo_usable(photo)[0] else ():
+            weights |= {hasher.key(kind, word): _NEAR_BAND_WEIGHT for word in _near_words(known, bits)}
+            weights |= {hasher.key(kind, word): WEIGHTS[kind] for word in _words(known, bits)}
     return tuple(Probe(key, weight) for key, weight in sorted(weights.items(), key=lambda item: (-item[1], item[0])))
 
 
@@ -274,6 +286,28 @@ def _near_bands(value: int) -> Iterator[bytes]:
         for bit in range(BAND_BITS):
             yield (number << BAND_BITS | (rest ^ 1 << bit) & _BAND_MASK).to_bytes(4, "big")
         rest >>= BAND_BITS
+
+
+def _foreign(photo: Photo) -> Iterator[tuple[str, int, int]]:
+    """The hashes of other systems: their key type, value and number of bits."""
+    if photo.pdq is not None and pdq_usable(photo):
+        yield "pdq", photo.pdq, 256
+    if photo.phash is not None:
+        yield "phash", photo.phash, 64
+
+
+def _words(value: int, bits: int) -> Iterator[bytes]:
+    """The words of 16 bits of a hash, each with its number."""
+    for number in range(bits // _WORD_BITS):
+        word = value >> number * _WORD_BITS & (1 << _WORD_BITS) - 1
+        yield (number << _WORD_BITS | word).to_bytes(3, "big")
+
+
+def _near_words(value: int, bits: int) -> Iterator[bytes]:
+    """The words of a hash with one bit turned over: at twice as many bits less one as there are words, one agrees."""
+    for bit in range(_WORD_BITS):
+        turned = sum(1 << bit + number * _WORD_BITS for number in range(bits // _WORD_BITS))
+        yield from _words(value ^ turned, bits)
 
 
 def _photo_probes(photo: Photo) -> Iterator[tuple[bytes, float]]:

@@ -11,9 +11,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
-from matchers.bios import bio_disclosures, compare_bios
+from matchers.bios import compare_bios, find_bio_disclosures
 from matchers.calibration import calibrate, spread, total
 from matchers.context import compare_context, find_labels, find_own
 from matchers.deception import OVERRIDES_DISCLOSURE, compare_deception, find_marks
@@ -68,6 +68,8 @@ RESEMBLING_NAME = 8.0
 RESEMBLING_HANDLE = 12.0
 RESEMBLING_BITS = 5.0
 COPIED_PHOTO_CODES = frozenset({"photo.same", "photo.mirrored", "photo.altered"})
+# A namesake has these too.
+SAYS_NO_MORE = frozenset({"handle.from_name", "context.younger", "context.new"})
 # The whole name agrees, allowing for an initial or a title.
 WHOLE_NAME_SHARE = 0.9
 
@@ -80,8 +82,7 @@ class Hinge:
     verdict_without: Verdict
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
+class Comparison(NamedTuple):
     """A subject and an account, side by side. `bits` is the sum of the evidence, `summed` what it was uncalibrated."""
 
     verdict: Verdict
@@ -123,7 +124,7 @@ def judge(
         prior_bits=world.prior_bits,
         evidence=spread(evidence, bits),
         hinges_on=find_hinge(evidence, facts, world.prior_bits, verdict),
-        reason=explain(verdict, facts),
+        reason=explain(verdict, facts, evidence),
         declares_parody=(facts.disclosed_openly or facts.disclosed_in_bio) and verdict in SUSPECT_VERDICTS,
         summed=sum(e.bits for e in evidence),
     )
@@ -131,14 +132,10 @@ def judge(
 
 def _dismiss(evidence: Sequence[Evidence], prior_bits: float) -> Comparison:
     """What is said of a stranger, as most accounts are: what the rules would find, without asking them."""
-    bits = total(evidence)
+    summed = sum([e.bits for e in evidence])
+    bits = calibrate(summed) if evidence else 0.0
     return Comparison(
-        verdict="unrelated",
-        probability=probability(prior_bits + bits),
-        bits=bits,
-        prior_bits=prior_bits,
-        evidence=spread(evidence, bits),
-        summed=sum([e.bits for e in evidence]),
+        "unrelated", probability(prior_bits + bits), bits, prior_bits, spread(evidence, bits), summed=summed
     )
 
 
@@ -163,18 +160,18 @@ def find(
 
 def weigh(findings: Sequence[tuple[Signal, Finding]]) -> tuple[Evidence, ...]:
     """Turn raw findings into evidence, the strongest first."""
-    evidence = [
-        Evidence(
-            signal.name,
-            finding.code,
-            finding.bits * signal.weight * DAMPING.get(finding.code, 1.0),
-            finding.summary,
-            finding.spans,
-            finding.params,
-        )
+    weighed = [
+        (finding.bits * signal.weight * DAMPING.get(finding.code, 1.0), signal.name, finding)
         for signal, finding in findings
     ]
-    return tuple(sorted(evidence, key=lambda e: -abs(e.bits)))
+    weighed.sort(key=_by_strength)
+    return tuple(
+        [Evidence(name, found.code, bits, found.summary, found.spans, found.params) for bits, name, found in weighed]
+    )
+
+
+def _by_strength(weighed: tuple[float, str, Finding]) -> float:
+    return -abs(weighed[0])
 
 
 def _resembles(signal: str, finding: Finding) -> bool:
@@ -197,17 +194,27 @@ def look(subject: Subject, account: Account, evidence: Sequence[Evidence]) -> Fa
     own = find_own(subject, account)
     if own or not any(_matters(e) for e in evidence):
         return Facts(own=own, disclosed_openly=False, disclosed_in_bio=False, disguised=False)
-    openly = (
-        parse_name(account.display_name or "").disclosures
-        or handle_disclosures(account.handle or "")
-        or find_labels(account)
-    )
     return Facts(
         own=own,
-        disclosed_openly=bool(openly),
-        disclosed_in_bio=bool(bio_disclosures(account.bio or "")),
+        disclosed_openly=bool(_worn_disclosures(subject, account) or find_labels(account)),
+        disclosed_in_bio=bool(find_bio_disclosures(subject, account)),
         disguised=bool(find_marks(subject, account) & OVERRIDES_DISCLOSURE),
     )
+
+
+def _worn_disclosures(subject: Subject, account: Account) -> set[str]:
+    """Words of the account's name and handle that say it is not the person.
+
+    What the subject is called himself says nothing: a copy of Li Fan is no fan page.
+    """
+    said = {*parse_name(account.display_name or "").disclosures, *handle_disclosures(account.handle or "")}
+    if not said:
+        return said
+    for name in map(parse_name, subject.names):
+        said -= {*name.disclosures, *(part.text for part in name.parts)}
+    for handle in subject.handles:
+        said.difference_update(handle_disclosures(handle.text))
+    return said
 
 
 def decide(evidence: Sequence[Evidence], facts: Facts, prior_bits: float) -> Verdict:
@@ -230,8 +237,8 @@ def decide(evidence: Sequence[Evidence], facts: Facts, prior_bits: float) -> Ver
 
 
 def _says_more_than_name(evidence: Sequence[Evidence]) -> bool:
-    """Whether anything beside the name, and a handle that the same name makes, speaks for a copy."""
-    return any(e.bits > 0 and e.signal != "name" and e.code != "handle.from_name" for e in evidence)
+    """Whether anything beside the name speaks for a copy; a handle made of that name, or a late date, does not."""
+    return any(e.bits > 0 and e.signal != "name" and e.code not in SAYS_NO_MORE for e in evidence)
 
 
 def _share(evidence: Evidence) -> float:
@@ -263,11 +270,13 @@ def _is_strange(evidence: Sequence[Evidence], prior_bits: float) -> bool:
 
 def _matters(evidence: Evidence) -> bool:
     return (
-        evidence.bits > RESEMBLING_BITS or evidence.code in COPIED_PHOTO_CODES or _share(evidence) >= WHOLE_NAME_SHARE
+        evidence.bits > RESEMBLING_BITS
+        or evidence.code in COPIED_PHOTO_CODES
+        or (evidence.signal == "name" and _share(evidence) >= WHOLE_NAME_SHARE)
     )
 
 
-def explain(verdict: Verdict, facts: Facts) -> str | None:
+def explain(verdict: Verdict, facts: Facts, evidence: Sequence[Evidence]) -> str | None:
     """Say why an account is set aside; None for suspects and strangers."""
     match verdict:
         case "own_account":
@@ -275,6 +284,14 @@ def explain(verdict: Verdict, facts: Facts) -> str | None:
         case "fan_or_parody":
             return "The account says itself that it is a parody, a fan page or not the person"
         case "namesake":
-            return "Same name, but nothing else points to a copy: probably another person of that name"
+            return _explain_namesake(facts, evidence)
         case _:
             return None
+
+
+def _explain_namesake(facts: Facts, evidence: Sequence[Evidence]) -> str:
+    if facts.disguised:
+        return "Same name in disguise, but too little else points to a copy to be sure: look at it yourself"
+    beside = any(e.bits > 0 and e.signal not in {"name", "handle"} for e in evidence)
+    much = "too little" if beside else "nothing"
+    return f"Same name, but {much} else points to a copy: probably another person of that name"

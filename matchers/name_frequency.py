@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 
-from matchers.name_parts import parse_name
+from matchers.name_parts import Part, parse_name
 from matchers.name_regions import ENGLISH, Frequency, find_regions, load_regions
+from matchers.name_spellings import latin_spellings
 from matchers.name_words import load_words
 from matchers.world import World
 
@@ -105,7 +106,7 @@ def estimate_sharers(name: str, world: World) -> Sharers:
     Middle names are ignored, as most people leave them out. A text without a usable name is shared by everybody.
     """
     particles = load_words().particles
-    parts = [part.text for part in parse_name(name).parts]
+    parts = [_commonest_reading(part) for part in parse_name(name).parts]
     parts = [part for part in parts if part not in particles and len(part) > 1] or parts
     everybody = world.population
     if not parts:
@@ -114,6 +115,13 @@ def estimate_sharers(name: str, world: World) -> Sharers:
     expected = everybody * share
     low, high = (min(everybody, _round(x)) for x in (expected / spread, expected * spread))
     return Sharers(min(everybody, _round(expected)), low, max(high, 2))
+
+
+def _commonest_reading(part: Part) -> str:
+    """Read a part in another script as the tables may hold it: tanaka for 田中, which sounds tianzhong in Chinese."""
+    spelt = (reading for form in part.forms if not form.isascii() for reading in latin_spellings(form))
+    readings = (part.text, *(reading for reading in spelt if reading.isascii()))
+    return max(readings, key=lambda reading: sum(_worldwide(reading)))
 
 
 def _share_of_people(parts: list[str], world: World) -> tuple[float, float]:

@@ -19,6 +19,19 @@ def load_spellings() -> Mapping[str, tuple[int, ...]]:
     return names
 
 
+@lru_cache(maxsize=1)
+def _load_commonest() -> tuple[str, ...]:
+    """The commonest Latin spelling of each name, by its number."""
+    packed = files("matchers").joinpath("data/name_spellings.txt.gz").read_bytes()
+    return tuple(line.partition(" ")[0] for line in gzip.decompress(packed).decode().splitlines()[1:])
+
+
+def latin_spellings(original: str) -> tuple[str, ...]:
+    """How names that a text in another script spells are mostly written in Latin: tanaka of 田中."""
+    commonest = _load_commonest()
+    return tuple(dict.fromkeys(commonest[number] for number in load_spellings().get(original, ())))
+
+
 def spelling_keys(text: str, original: str | None) -> frozenset[str]:
     """Say which names a part spells. In another script only that script tells: its romanisation lost the name."""
     return frozenset(f"={number}" for number in load_spellings().get(original or text, ()))

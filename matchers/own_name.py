@@ -17,7 +17,9 @@ from rapidfuzz.distance import LCSseq
 from matchers.handle_forms import ParsedHandle, classes
 from matchers.handle_likeness import Likeness
 from matchers.handle_sources import Source, count_bits, full_forms, name_forms, nickname_forms
+from matchers.name_syllables import fold_name
 from matchers.names import parse_name
+from matchers.text import deceptions
 
 # What the candidate's own name leaves of a likeness: copies of a namesake's handle exist too.
 OWN_NAME_BITS = 2.0
@@ -36,6 +38,8 @@ EXPLAINED_FLOOR = 6.0
 # Platforms cut handles; this many letters are enough to recognise what was cut.
 _CUT_FORM = 10
 _MIN_PART = 3
+# Nobody writes his own name so.
+_NOT_HONEST = frozenset({"mixed_script", "invisible", "capital_i"})
 
 # Letters of the candidate that did not come from the subject's handle.
 _FOREIGN_EDITS = frozenset({"added", "doubled", "other"})
@@ -63,6 +67,8 @@ def explain_by_name(name: str, letters: str) -> OwnName | None:
     plain = letters.rstrip("0123456789")
     if len(plain) >= _CUT_FORM and any(form.startswith(plain) for form in full_forms(name)):
         return _cover(letters, (plain,))
+    if _is_romanised(name, plain):
+        return _cover(letters, (plain,))
     if any(_misspells(letters, form) for form in full_forms(name)):
         return None
     parts = (part.text for part in parse_name(name).parts if len(part.text) >= _MIN_PART)
@@ -83,6 +89,21 @@ def _cover(letters: str, pieces: Iterable[str]) -> OwnName | None:
     if not covered:
         return None
     return OwnName(count_bits("".join(letters[at] for at in sorted(covered))), frozenset(covered))
+
+
+def _is_romanised(name: str, letters: str) -> bool:
+    """Whether letters write out a Chinese or Korean name by another system than ours: minjunkim for 김민준."""
+    parts = parse_name(name).parts
+    if len(parts) != 2 or name.isascii():
+        return False
+    wanted = fold_name([part.text for part in parts])
+    splits = ((letters[:at], letters[at:]) for at in range(1, len(letters))) if wanted else ()
+    return any(
+        wanted.get(language) == key
+        for first, second in splits
+        for order in ((first, second), (second, first))
+        for language, key in fold_name(order).items()
+    )
 
 
 def _misspells(letters: str, form: str) -> bool:
@@ -124,9 +145,9 @@ class Hearing:
 def hear(theirs: ParsedHandle, name: str | None, subject_names: tuple[str, ...]) -> Hearing:
     """Hear an account's display name about its handle.
 
-    Look-alike letters of another alphabet are no way to write one's own name.
+    Look-alike letters are no way to write one's own name, so that a disguised name explains nothing.
     """
-    if not name or not theirs.local.isascii():
+    if not name or not theirs.local.isascii() or not _NOT_HONEST.isdisjoint(deceptions(name)):
         return Hearing(theirs, "", None, same_name=False)
     return Hearing(theirs, name, explain_by_name(name, theirs.letters), _same_name(name, subject_names))
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from math import inf
 
-from matchers.errors import check_hashes, check_number, check_text, check_tuple
+from matchers.errors import check_hashes, check_number, check_set, check_text, check_tuple
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,8 @@ class Photo:
     an account's avatar is compared by them. `probes` are hashes of the picture as a cloner might change it
     (cropped, rotated, mirrored), in the fixed order of `matchers.photos.PROBES`; only a subject's photo has them.
     `gate` is the share of pixels that carry detail (0..1, see `matchers.photos.GATE`), `side` the shorter side of
-    the original in pixels. `phash` (64 bits) and `pdq` (256 bits) are for exchange with other systems.
+    the original in pixels. `phash` (64 bits) and `pdq` (256 bits, with its quality 0..100 where known) are for exchange
+    with other systems: they are compared where a picture has no views (matchers/photo_exchange.py).
     """
 
     views: Mapping[str, int] = field(default_factory=dict)
@@ -30,6 +31,7 @@ class Photo:
     side: int | None = None
     phash: int | None = None
     pdq: int | None = None
+    pdq_quality: int | None = None
 
     def __post_init__(self) -> None:
         """Refuse what is no hash; a wrong one would silently resemble nothing."""
@@ -38,6 +40,18 @@ class Photo:
         check_number("Photo.gate", self.gate, 0, 1)
         if self.side is not None:
             check_number("Photo.side", self.side, 0, inf)
+        if self.phash is not None:
+            check_number("Photo.phash", self.phash, 0, (1 << 64) - 1)
+        if self.pdq is not None:
+            check_hashes("Photo.pdq", (self.pdq,))
+        if self.pdq_quality is not None:
+            check_number("Photo.pdq_quality", self.pdq_quality, 0, 100)
+
+    @property
+    def mark(self) -> int | None:
+        """The hash by which the picture is known as the same one: of the whole, else one made elsewhere."""
+        whole = self.views.get("whole", self.pdq)
+        return self.phash if whole is None else whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +109,9 @@ class Subject:
             ("own_accounts", self.own_accounts, AccountRef),
         ):
             check_tuple("Subject", name, values, kind)
-        check_text("Subject.bio", self.bio or "")
+        if self.bio is not None:
+            check_text("Subject.bio", self.bio)
+        check_set("Subject.absent_from", self.absent_from)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +151,8 @@ class Account:
     def __post_init__(self) -> None:
         """Refuse what is no text, and an account on no platform."""
         check_text("Account.platform", self.platform or None)
-        for name in ("handle", "display_name", "bio"):
-            check_text(f"Account.{name}", getattr(self, name) or "")
+        for name in ("handle", "account_id", "display_name", "bio", "verified_kind"):
+            if getattr(self, name) is not None:
+                check_text(f"Account.{name}", getattr(self, name))
         check_tuple("Account", "labels", self.labels, str)
         check_tuple("Account", "links", self.links, Link)

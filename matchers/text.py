@@ -21,7 +21,7 @@ _ORDINARY_FORMAT = frozenset("\u200c\u200d\ufe0e\ufe0f")
 BADGES = frozenset("✓✔☑✅🔵🔷🟦🔹⭐🌟★☆💯©®™✪❂🅥Ⓥⓥ")
 # Letters and digits that look alike within ASCII, folded to one representative. UTS #39 maps only I, 1 and |; the rest
 # are the substitutions that impersonators use in handles.
-_LOOKALIKE_ASCII = str.maketrans("1|!i0$534@78962q", "llllosseaatbggzg")
+LOOKALIKE_ASCII = str.maketrans("1|!i0$534@78962q", "llllosseaatbggzg")
 _LOOKALIKE_GROUPS = (("rn", "m"), ("nn", "m"), ("vv", "w"), ("cl", "d"))
 _WORD_BREAK = re.compile(r"[\s._\-|·•/,;:()\[\]{}\"“”«»]+")
 _CAPITAL_I_IN_WORD = re.compile(r"[a-z]I(?:[a-z]|$)")
@@ -98,7 +98,7 @@ def skeleton(text: str) -> str:
     if not seen.isascii():
         # Some capitals look like nothing Latin, their small letters do.
         seen = fold(seen).lower()
-    seen = seen.translate(_LOOKALIKE_ASCII)
+    seen = seen.translate(LOOKALIKE_ASCII)
     seen = "".join(c for c in seen if c.isalnum())
     for group, single in _LOOKALIKE_GROUPS:
         seen = seen.replace(group, single)

@@ -38,9 +38,10 @@ class World:
     `prior_bits` is log2 of the prior odds. `today` dates accounts ("made last week"); None means undated.
     `name_counts` are counts of lower-case name parts in the caller's own account base, mixed half and half with
     the census tables, `name_total` how many name parts there are; a part without an entry was not counted.
-    `photo_counts` maps a whole-picture hash to the number of unrelated accounts that wear it (a stock picture proves
-    little). `photo_matches` holds the nearest pairs of the subject's photos with avatars, by `match_key`, where many
-    were compared at once. `population` is the number of people the uniqueness estimate speaks about.
+    `photo_counts` maps the mark of a picture (`Photo.mark`) to the number of unrelated accounts that wear it (a stock
+    picture proves little). `photo_matches` holds the nearest pairs of the subject's photos with avatars, by
+    `match_key`, where many were compared at once. `population` is the number of people the uniqueness estimate speaks
+    about.
     """
 
     prior_bits: float = DEFAULT_PRIOR_BITS

@@ -105,4 +105,7 @@ def _handle_key(platform: str, handle: str | None) -> str | None:
 
 def _appearance(values: Mapping[str, object]) -> str:
     seen = repr([values.get(name) for name in ("display_name", "profile_url", "avatar_views", "avatar_url")])
+    # Said only where it is all that is known of the picture, so that accounts imported before are recognised.
+    if values.get("avatar_views") == b"":
+        seen += repr([values.get("avatar_pdq"), values.get("avatar_phash")])
     return blake2b(seen.encode(), digest_size=32).hexdigest()

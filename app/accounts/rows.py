@@ -8,6 +8,7 @@ from typing import Any
 from app.accounts.models import AccountRow
 from app.accounts.schemas import PLAIN_FIELDS, AvatarOut, LinkOut, StoredAccountOut
 from app.photos.schemas import HashesModel, photo_to_wire
+from matchers.photo_exchange import pdq_usable
 from matchers.photo_scheme import SCHEME
 from matchers.profile import Account, Link, Photo
 
@@ -39,15 +40,16 @@ def unpack_views(packed: bytes) -> dict[str, int]:
 
 def avatar_columns(photo: Photo | None) -> dict[str, object]:
     """The columns that store an avatar's hashes; all NULL for none."""
-    if photo is None or not photo.views:
+    if photo is None or photo.mark is None:
         return dict.fromkeys(AVATAR_COLUMNS)
     return {
         "avatar_scheme": SCHEME,
         "avatar_views": pack_views(photo.views),
         "avatar_gate": photo.gate,
         "avatar_side": photo.side,
+        # Hashes made elsewhere alone: no views. A PDQ of too poor a quality is never compared, so it is not kept.
         "avatar_phash": None if photo.phash is None else photo.phash.to_bytes(8, "big"),
-        "avatar_pdq": None if photo.pdq is None else photo.pdq.to_bytes(VIEW_BYTES, "big"),
+        "avatar_pdq": None if photo.pdq is None or not pdq_usable(photo) else photo.pdq.to_bytes(VIEW_BYTES, "big"),
     }
 
 

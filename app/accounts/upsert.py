@@ -72,6 +72,8 @@ class KeyMaker:
             repr(row["links"]),
             row["avatar_views"],
             row["avatar_gate"],
+            row["avatar_pdq"],
+            row["avatar_phash"],
         )
         keys = self._made.get(content)
         if keys is None:

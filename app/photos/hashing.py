@@ -37,14 +37,6 @@ def account_photo(image: Image.Image) -> Photo:
     return _hash_photo(image, ())
 
 
-def exchange_phash(image: Image.Image) -> int:
-    """The 64-bit pHash of the `imagehash` package, for exchange with systems that use it."""
-    # Loaded on the first exchange: with SciPy behind it, it takes more memory than all else that hashes pictures.
-    import imagehash  # noqa: PLC0415
-
-    return int(str(imagehash.phash(image)), 16)
-
-
 def make_raster(image: Image.Image) -> Floats:
     """Average a picture to 128 x 128 grey levels (0..255), whatever its shape."""
     grey = image if image.mode == "L" else image.convert("L")

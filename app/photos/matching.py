@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
 
 from matchers.photo_scheme import BITS, IN_SIGHT, LOWEST, PROBES, REACH, SCOUTS
-from matchers.photos import Match, match_key, nearest
+from matchers.photos import CERTAIN, Match, match_key, nearest
 from matchers.profile import Photo, Subject
 from matchers.world import MatchKey
 
@@ -34,28 +34,47 @@ def match_photos(subject: Subject, avatars: Iterable[Photo]) -> Mapping[MatchKey
 
 
 def _match_all(probes: tuple[int, ...], avatars: Sequence[Photo]) -> list[Match]:
-    """One match an avatar: strangers from arrays, the rest, of whom a scout is in sight, one by one."""
+    """One match an avatar, as `nearest` finds it."""
     words = to_words(probes)
-    distance = np.full(len(avatars), BITS + 1)
-    probe, seen_in = np.zeros(len(avatars), np.intp), np.full(len(avatars), "", dtype=object)
-    strange = np.ones(len(avatars), dtype=np.bool_)
+    best = _Best(len(avatars))
     for view in dict.fromkeys(name for avatar in avatars for name in avatar.views):
         places = np.array([at for at, avatar in enumerate(avatars) if view in avatar.views])
         hashes = to_words([avatars[at].views[view] for at in places])
-        if view in SCOUTS:
-            scouts = words[list(SCOUTS[view])] & _lowest()
-            strange[places] &= _distances(hashes & _lowest(), scouts).min(axis=1) > IN_SIGHT
-        reach = 1 if view in SCOUTS else REACH.get(view, 0)
-        if not reach:
+        if view not in SCOUTS:
+            best.take(places, view, _distances(hashes, words[: REACH.get(view, 0)]))
             continue
-        found = _distances(hashes, words[:reach])
-        nearer = found.min(axis=1) < distance[places]
-        at = places[nearer]
-        distance[at], probe[at], seen_in[at] = found.min(axis=1)[nearer], found.argmin(axis=1)[nearer], view
+        near = _distances(hashes & _lowest(), words[list(SCOUTS[view])] & _lowest()).min(axis=1) <= IN_SIGHT
+        best.take(places[~near], view, _distances(hashes[~near], words[:1]))
+        best.take(places[near], view, _distances(hashes[near], words[: REACH[view]]))
     return [
-        Match(int(distance[at]), int(probe[at]), seen_in[at]) if strange[at] else nearest(probes, avatar)
-        for at, avatar in enumerate(avatars)
+        Match(*found) if found[0] > CERTAIN else nearest(probes, avatar)
+        for found, avatar in zip(best.list_all(), avatars, strict=True)
     ]
+
+
+class _Best:
+    """The nearest pair of each avatar so far. Where one is all but certain, the order of asking decides instead."""
+
+    def __init__(self, size: int) -> None:
+        self._distance = np.full(size, BITS + 1)
+        self._probe = np.zeros(size, np.intp)
+        self._view = [""] * size
+
+    def take(self, places: npt.NDArray[np.intp], view: str, found: npt.NDArray[np.int64]) -> None:
+        """Take in the distances of the avatars at some places, one column a probe."""
+        if not found.size:
+            return
+        probe = found.argmin(axis=1)
+        distance = found[np.arange(len(found)), probe]
+        nearer = distance < self._distance[places]
+        at = places[nearer]
+        self._distance[at], self._probe[at] = distance[nearer], probe[nearer]
+        for place in at:
+            self._view[place] = view
+
+    def list_all(self) -> Iterator[tuple[int, int, str]]:
+        """Distance, probe and view of each avatar."""
+        return zip(self._distance.tolist(), self._probe.tolist(), self._view, strict=True)
 
 
 def to_words(hashes: Sequence[int]) -> Words:

@@ -13,6 +13,7 @@ Array = npt.NDArray[Any]
 # Screens are this much longer than wide, or wider than high; portraits are not.
 LEAST_RATIO = 1.6
 SIDE = 480  # longer side of the copy that is looked at, pixels
+LEAST_WIDTH = 8  # shorter side of that copy, pixels: a thinner strip is no page, and could not even be reduced
 FLAT_LEVEL = 0.02  # share of the page from which on a grey level is a ground or its letters
 FLAT_SHARE = 0.5  # share of the page that such levels must cover
 MIN_SHARE, MAX_SHARE = 0.01, 0.6  # of the page, for what is cut out
@@ -30,6 +31,8 @@ def cut_picture(grey: Array) -> Array:
     if max(height, width) < LEAST_RATIO * min(height, width):
         return grey
     scale = min(1.0, SIDE / max(height, width))
+    if min(height, width) * scale < LEAST_WIDTH:
+        return grey
     small = np.asarray(cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA))
     mask = _mark_rare_levels(small)
     if mask.mean() > 1 - FLAT_SHARE:

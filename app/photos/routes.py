@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
 from starlette.datastructures import UploadFile
 
+from app.photos.exchange import Exchange
 from app.photos.schemas import HashesOut, PhotoIn, UploadIn, photo_to_wire
-from app.photos.service import hash_given, hash_picture
+from app.photos.service import hash_given, hash_picture, read_exchange
 from app.problems import FieldError, InvalidInputError, UnsupportedMediaError
 from app.wire import read_form, validate
 from matchers.photos import photo_usable
 
 router = APIRouter(tags=["photos"])
 
+_EXCHANGE = {
+    "type": "array",
+    "items": {"type": "string", "enum": ["pdq", "phash"]},
+    "maxItems": 4,
+    "default": ["phash"],
+    "description": "Hashes of other systems to add. PDQ needs an optional package on the server; 501 without it.",
+}
 _JSON = {
     "type": "object",
     "required": ["photo"],
@@ -29,13 +39,14 @@ _JSON = {
                 "base64": {"type": "string", "minLength": 1, "contentEncoding": "base64"},
                 "url": {"type": "string", "minLength": 1, "maxLength": 2000},
             },
-        }
+        },
+        "exchange": _EXCHANGE,
     },
 }
 _FORM = {
     "type": "object",
     "required": ["photo"],
-    "properties": {"photo": {"type": "string", "format": "binary"}},
+    "properties": {"photo": {"type": "string", "format": "binary"}, "exchange": _EXCHANGE},
 }
 _BODY: dict[str, Any] = {
     "requestBody": {
@@ -45,10 +56,17 @@ _BODY: dict[str, Any] = {
 }
 
 
-async def _read_upload(request: Request) -> PhotoIn | bytes:
+@dataclass(frozen=True, slots=True)
+class _Upload:
+    picture: PhotoIn | bytes
+    exchange: Sequence[Exchange]
+
+
+async def _read_upload(request: Request) -> _Upload:
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind == "application/json":
-        return validate(UploadIn, await request.body()).photo
+        upload = validate(UploadIn, await request.body())
+        return _Upload(upload.photo, upload.exchange)
     if kind != "multipart/form-data":
         raise UnsupportedMediaError("Send JSON, or a form (multipart/form-data) with the file as photo.")
     async with read_form(request, max_fields=8) as form:
@@ -57,14 +75,18 @@ async def _read_upload(request: Request) -> PhotoIn | bytes:
             raise InvalidInputError(
                 "The form has no file named photo; add one.", errors=[FieldError("/photo", "a file is needed")]
             )
-        return await photo.read()
+        return _Upload(await photo.read(), read_exchange([str(value) for value in form.getlist("exchange")]))
 
 
 @router.post("/v1/hashes", operation_id="hash_photo", summary="Hash a picture", openapi_extra=_BODY)
-def hash_photo(request: Request, upload: Annotated[PhotoIn | bytes, Depends(_read_upload)]) -> HashesOut:
+def hash_photo(request: Request, upload: Annotated[_Upload, Depends(_read_upload)]) -> HashesOut:
     """Hash a picture; it is not kept. The answer can stand for the picture wherever a photo is asked for."""
     settings = request.app.state.settings
-    hashed = hash_picture(upload, settings) if isinstance(upload, bytes) else hash_given(upload, settings)
+    picture = upload.picture
+    if isinstance(picture, bytes):
+        hashed = hash_picture(picture, settings, upload.exchange)
+    else:
+        hashed = hash_given(picture, settings, upload.exchange)
     usable, reason = photo_usable(hashed.photo)
     return HashesOut.model_validate(
         {

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
+from app.photos.exchange import Exchange
 from matchers.photo_scheme import PROBES, SCHEME
 from matchers.profile import Photo
 
@@ -30,34 +31,64 @@ class Views(BaseModel):
 
 
 class HashesModel(BaseModel):
-    """Hashes of one picture under the scheme `cc1` (docs/hashes.md). An account needs views, a subject probes too."""
+    """Hashes of one picture under the scheme `cc1` (docs/hashes.md). An account needs views, a subject probes too.
+
+    An account's picture of which only a hash-sharing list is known may have `pdq` or `phash` alone.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
-    scheme: Literal["cc1"] = Field(description="The hash scheme; other schemes cannot be compared with.")
-    views: Views
+    scheme: Literal["cc1"] = Field(
+        default="cc1", description="The hash scheme of views and probes; other schemes cannot be compared with."
+    )
+    views: Views | None = Field(default=None, exclude_if=_is_none)
     probes: list[Hex256] = Field(
         default_factory=list,
         max_length=len(PROBES),
         description="The picture as a cloner might change it, in the order of docs/hashes.md; may be cut short.",
     )
-    gate: float = Field(ge=0, le=1, description="Share of pixels with detail.")
+    gate: float | None = Field(
+        default=None,
+        validate_default=True,
+        ge=0,
+        le=1,
+        exclude_if=_is_none,
+        description="Share of pixels with detail; needed beside views.",
+    )
     side: int | None = Field(
         default=None, ge=1, le=1_000_000, exclude_if=_is_none, description="Shorter side in pixels."
     )
     pdq: Hex256 | None = Field(default=None, exclude_if=_is_none)
+    pdq_quality: int | None = Field(
+        default=None, ge=0, le=100, exclude_if=_is_none, description="Below 50 the PDQ is not compared."
+    )
     phash: Hex64 | None = Field(default=None, exclude_if=_is_none)
+
+    @model_validator(mode="after")
+    def _check_hashes(self) -> Self:
+        if self.views is None and (self.probes or (self.pdq is None and self.phash is None)):
+            raise ValueError("views are needed, or pdq or phash alone, without probes")
+        return self
+
+    @field_validator("gate")
+    @classmethod
+    def _check_gate(cls, gate: float | None, info: ValidationInfo) -> float | None:
+        if gate is None and info.data.get("views") is not None:
+            raise ValueError("is needed beside views")
+        return gate
 
     def to_photo(self) -> Photo:
         """Make the features that are compared."""
-        views = {name: int(value, 16) for name, value in self.views.model_dump(exclude_none=True).items()}
+        given = {} if self.views is None else self.views.model_dump(exclude_none=True)
+        views = {name: int(value, 16) for name, value in given.items()}
         return Photo(
             views=views,
             probes=tuple(int(value, 16) for value in self.probes),
-            gate=self.gate,
+            gate=1.0 if self.gate is None else self.gate,
             side=self.side,
             phash=None if self.phash is None else int(self.phash, 16),
             pdq=None if self.pdq is None else int(self.pdq, 16),
+            pdq_quality=self.pdq_quality,
         )
 
 
@@ -83,6 +114,7 @@ class UploadIn(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     photo: PhotoIn
+    exchange: list[Exchange] = Field(default=["phash"], max_length=4)
 
 
 class HashesOut(BaseModel):
@@ -97,11 +129,9 @@ class HashesOut(BaseModel):
 
 def photo_to_wire(photo: Photo) -> dict[str, object]:
     """The `hashes` object of a photo, JSON-ready."""
-    wire: dict[str, object] = {
-        "scheme": SCHEME,
-        "views": {name: f"{value:064x}" for name, value in photo.views.items()},
-        "gate": photo.gate,
-    }
+    wire: dict[str, object] = {"scheme": SCHEME}
+    if photo.views:
+        wire |= {"views": {name: f"{value:064x}" for name, value in photo.views.items()}, "gate": photo.gate}
     if photo.probes:
         wire["probes"] = [f"{value:064x}" for value in photo.probes]
     if photo.side is not None:
@@ -110,4 +140,6 @@ def photo_to_wire(photo: Photo) -> dict[str, object]:
         wire["phash"] = f"{photo.phash:016x}"
     if photo.pdq is not None:
         wire["pdq"] = f"{photo.pdq:064x}"
+    if photo.pdq_quality is not None:
+        wire["pdq_quality"] = photo.pdq_quality
     return wire

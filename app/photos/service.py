@@ -5,13 +5,15 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
+from typing import get_args
 
 from PIL import Image
 
+from app.photos.exchange import DEFAULT_EXCHANGE, PDQ_SIDE, Exchange, add_exchange, searched_photo
 from app.photos.fetching import fetch_photo
-from app.photos.hashing import account_photo, exchange_phash, subject_photo
+from app.photos.hashing import account_photo, subject_photo
 from app.photos.intake import PhotoRejectedError, PhotoTooLargeError, decode, original_size
 from app.photos.schemas import PhotoIn
 from app.problems import FieldError, InvalidInputError
@@ -39,10 +41,9 @@ def read_subject_photo(photo: PhotoIn, settings: Settings, pointer: str = "/phot
     probes.
     """
     if photo.base64 is not None:
-        return subject_photo(_decode_base64(photo.base64, settings, pointer))
+        return searched_photo(_decode_base64(photo.base64, settings, pointer))
     if photo.url is not None:
-        data = fetch_photo(photo.url, settings, f"{pointer}/url")
-        return hash_picture(data, settings, f"{pointer}/url", exchange=False).photo
+        return _search_by_file(fetch_photo(photo.url, settings, f"{pointer}/url"), settings, f"{pointer}/url")
     if photo.hashes is None:
         raise InvalidInputError("The photo is empty.", errors=[FieldError(pointer, "give base64, url or hashes")])
     if not photo.hashes.probes:
@@ -83,21 +84,44 @@ def confirm_on_pixels(photos: Sequence[PhotoIn], avatar: PhotoIn | None, setting
     return max(matches, key=lambda match: match.inliers)
 
 
-def hash_picture(data: bytes, settings: Settings, pointer: str = "/photo", *, exchange: bool = True) -> Hashed:
-    """Hash a picture file: views, probes and (`exchange`) the pHash of other systems; raises `PhotoRejectedError`."""
+def read_exchange(names: Sequence[str]) -> Sequence[Exchange]:
+    """Check the names of hashes for exchange; without any, the default. Raises `InvalidInputError`."""
+    known = {name: name for name in get_args(Exchange)}
+    if not set(names) <= set(known):
+        raise InvalidInputError(
+            "The hashes for exchange are pdq and phash.", errors=[FieldError("/exchange", "pdq or phash")]
+        )
+    return [known[name] for name in names] or DEFAULT_EXCHANGE
+
+
+def hash_picture(
+    data: bytes, settings: Settings, exchange: Collection[Exchange] = DEFAULT_EXCHANGE, pointer: str = "/photo"
+) -> Hashed:
+    """Hash a picture file for a client: views, probes and the hashes wanted for exchange.
+
+    Raises `PhotoRejectedError`, and `PdqMissingError` where PDQ is wanted and cannot be computed.
+    """
     try:
         image = decode(data, settings)
     except PhotoRejectedError as error:
         raise error.at(pointer) from error
     width, height = original_size(image)
-    photo = subject_photo(image)
-    return Hashed(replace(photo, phash=exchange_phash(image)) if exchange else photo, width, height)
+    # PDQ shall be that of the file, so it sees what the decoder leaves out for our own hashes.
+    finer = decode(data, settings, side=PDQ_SIDE) if "pdq" in exchange else image
+    return Hashed(add_exchange(subject_photo(image), finer, exchange), width, height)
 
 
-def hash_given(photo: PhotoIn, settings: Settings) -> Hashed:
-    """Hash a picture given in base64 or by address; raises `PhotoRejectedError`, `InvalidInputError` for hashes."""
+def _search_by_file(data: bytes, settings: Settings, pointer: str) -> Photo:
+    try:
+        return searched_photo(decode(data, settings))
+    except PhotoRejectedError as error:
+        raise error.at(pointer) from error
+
+
+def hash_given(photo: PhotoIn, settings: Settings, exchange: Collection[Exchange] = DEFAULT_EXCHANGE) -> Hashed:
+    """Hash a picture given in base64 or by address; raises what `hash_picture` does, `InvalidInputError` for hashes."""
     if photo.url is not None:
-        return hash_picture(fetch_photo(photo.url, settings, "/photo/url"), settings, "/photo/url")
+        return hash_picture(fetch_photo(photo.url, settings, "/photo/url"), settings, exchange, "/photo/url")
     if photo.base64 is None:
         raise InvalidInputError(
             "Hashes are given already; send the picture itself in base64.",
@@ -108,7 +132,7 @@ def hash_given(photo: PhotoIn, settings: Settings) -> Hashed:
         data = read_base64(photo.base64, settings)
     except PhotoRejectedError as error:
         raise error.at("/photo/base64") from error
-    return hash_picture(data, settings, "/photo/base64")
+    return hash_picture(data, settings, exchange, "/photo/base64")
 
 
 def read_base64(text: str, settings: Settings) -> bytes:

@@ -142,7 +142,10 @@ def build_routes(
         return _no_routes(texts, "nobody_may_file", platform.name.partition(" (")[0])
     values = collect_values(subject, account, platform, evidence_sentences, reporter, texts)
     case = _Case(platform, reporter, texts, catalogue.rules, values, _fit_for_links(values, platform), today)
-    routes = [_build_route(c, case) for c in sorted(channels, key=lambda c: _rank(c, reporter))]
+    built = (_build_route(c, case) for c in sorted(channels, key=lambda c: _rank(c, reporter)))
+    routes = [route for route in built if not catalogue.is_refused(route.url or "")]
+    if not routes:
+        return _no_routes(texts, "nobody_may_file", platform.name.partition(" (")[0])
     if reporter.has_account is False and all(route.needs_account for route in routes):
         note = fill(texts.notes["all_need_account"], values)
         routes[0] = replace(routes[0], note=" ".join(filter(None, (routes[0].note, note))))

@@ -11,8 +11,8 @@ from typing import Any
 from PIL import Image
 from pydantic import ValidationError
 
+from app.photos.exchange import searched_photo
 from app.photos.fetching import fetch_photo
-from app.photos.hashing import subject_photo
 from app.photos.intake import PhotoRejectedError, decode
 from app.photos.schemas import PhotoIn, photo_to_wire
 from app.photos.service import read_base64, read_subject_photo
@@ -154,7 +154,7 @@ class PhotoReader:
         start = time.perf_counter()
         image = decode(data, self._settings)
         decoded = time.perf_counter()
-        photo = subject_photo(image)
+        photo = searched_photo(image)
         image.thumbnail((KEPT_SIDE, KEPT_SIDE), Image.Resampling.BOX)
         self.pictures.append(image)
         self._note("decode", (decoded - start) * 1000)

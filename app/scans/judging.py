@@ -81,7 +81,7 @@ def handle_key(account: Account) -> str:
 
 def fingerprint(account: Account) -> str:
     """Condense the account's name and photo, so that a change of either is noticed."""
-    photo = format(account.avatar.views.get("whole", 0), "x") if account.avatar else ""
+    photo = format(account.avatar.mark or 0, "x") if account.avatar else ""
     text = f"{clean(account.display_name or '').casefold()}|{photo}"
     return hashlib.sha256(text.encode()).hexdigest()
 
@@ -131,8 +131,8 @@ def count_wearers(subject: Subject, candidates: Iterable[Candidate]) -> dict[int
     for candidate in candidates:
         account = candidate.account
         name = clean(account.display_name or account.handle or "").casefold()
-        if account.avatar and "whole" in account.avatar.views and name not in own:
-            wearers[account.avatar.views["whole"]].add(name)
+        if account.avatar and account.avatar.mark is not None and name not in own:
+            wearers[account.avatar.mark].add(name)
     return {picture: len(names) for picture, names in wearers.items() if len(names) >= MANY_WEARERS}
 
 
@@ -158,7 +158,7 @@ def _settle(comparison: Comparison, decision: Decision | None) -> Comparison:
     """Let a human's word on an unchanged account stand above the model's verdict."""
     if decision is None or decision.reopened:
         return comparison
-    return replace(comparison, verdict=decision.verdict, reason=_REASONS.get(decision.verdict), hinges_on=None)
+    return comparison._replace(verdict=decision.verdict, reason=_REASONS.get(decision.verdict), hinges_on=None)
 
 
 def _is_decided(item: Judged) -> bool:

@@ -10,15 +10,14 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from importlib import import_module
 from pathlib import Path
-from typing import Any
 
 import imagehash
 import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
+from app.photos.exchange import load_pdq
 from app.photos.hashing import account_photo, subject_photo
 from benchmarks.matching_rows.measures import FPR, threshold_at
 from benchmarks.matching_rows.row import OURS, Row, say_share
@@ -33,14 +32,6 @@ _SIDE = 400
 _REACH = {False: ".950", True: ".900"}
 Score = Callable[[Shot, Shot], float]
 Scores = dict[str, list[float]]
-
-
-def load_pdq() -> Any | None:
-    """The pdqhash package, where it is installed."""
-    try:
-        return import_module("pdqhash")
-    except ImportError:
-        return None
 
 
 def _rivals() -> Mapping[str, Callable[[Image.Image], npt.NDArray[np.bool_]]]:

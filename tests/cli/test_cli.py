@@ -102,11 +102,16 @@ def test_hashes_stand_for_the_photo(folder: Path) -> None:
     told = json.loads(run(folder, "hash", str(folder / "me.jpg")))
     assert told["usable"] is True
     assert told["hashes"]["scheme"] == "cc1"
+    assert "pdq" not in told["hashes"]
+    asked = json.loads(run(folder, "hash", str(folder / "me.jpg"), "--exchange", "pdq"))
+    assert len(asked["hashes"]["pdq"]) == 64
+    assert "phash" not in asked["hashes"]
 
 
 def test_compare_reads_a_pair(folder: Path) -> None:
     pair = {"subject": {"name": "Adaeze Brandvold"}, "account": {"platform": "x", "display_name": "Adaeze Brandvold"}}
-    (folder / "pair.json").write_text(json.dumps(pair), encoding="utf-8")
+    # Windows editors begin a file with a byte order mark.
+    (folder / "pair.json").write_text(json.dumps(pair), encoding="utf-8-sig")
     assert json.loads(run(folder, "compare", str(folder / "pair.json"), "--json"))["verdict"] == "namesake"
     assert "nother person of the same name" in run(folder, "compare", str(folder / "pair.json"))
 
@@ -142,6 +147,7 @@ def test_routes_and_lists(folder: Path) -> None:
         (("routes", "not an address"), "The address belongs to no known profile"),
         (("serve", "--host", "0.0.0.0"), "CLONECHECK_API_KEYS"),  # noqa: S104  # it must refuse to bind
         (("hash", "README.md"), "picture"),
+        (("hash", "README.md", "--exchange", "md5"), "are pdq and phash"),
     ],
 )
 def test_bad_input_is_one_clear_line_and_exit_code_2(folder: Path, arguments: tuple[str, ...], told: str) -> None:

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matchers.bios import bio_disclosures, compare_bios
+from matchers.bios import bio_disclosures, compare_bios, find_bio_disclosures, fold_link
 from matchers.context import compare_context, find_own
-from matchers.profile import Account, AccountRef, Link, Subject
+from matchers.profile import Account, AccountRef, Handle, Link, Subject
 from matchers.world import World
 
 BIO = "Marine biologist in Bergen. Writes about kelp, cold water and why both matter more than you think."
@@ -167,3 +167,39 @@ OWN = AccountRef("x", "janedoe")
 )
 def test_ownership_is_proven_only_from_what_was_listed(subject: Subject, account: Account, reason: str | None) -> None:
     assert find_own(subject, account) == reason
+
+
+@pytest.mark.parametrize(
+    ("own", "theirs", "same"),
+    [
+        ("https://www.youtube.com/watch?v=aaaa", "https://youtube.com/watch?v=bbbb", False),
+        ("https://www.youtube.com/watch?v=aaaa&t=7", "youtube.com/watch?v=aaaa", True),
+        ("https://www.facebook.com/profile.php?id=1", "https://facebook.com/profile.php?id=2", False),
+        ("https://Jane.example/?utm_source=x", "http://jane.example", True),
+    ],
+)
+def test_a_link_is_the_same_page_but_for_tracking(own: str, theirs: str, same: bool) -> None:
+    assert (fold_link(own) == fold_link(theirs)) is same
+
+
+def test_a_word_said_over_and_over_is_confirmed_once() -> None:
+    found = compare_bios(Subject(bio="ha " * 50), Account("x", bio="ha " * 50), World())
+    assert found is not None
+    assert found.bits < 5
+
+
+@pytest.mark.parametrize(
+    ("own", "bio", "discloses"),
+    [
+        (None, "Biggest fan of Jané Doe, daily pictures", True),
+        (None, "fan of @janedoe", True),
+        (None, "Dedicated to the Jane Doe we love", True),
+        (None, "a fan of coffee. Jane Doe", False),
+        (None, "not a fan of Jane Doe", False),
+        ("Novelist, satirical at times", "Novelist, satirical at times", False),
+        ("Novelist, satirical at times", "Novelist, satirical at times. Parody.", True),
+    ],
+)
+def test_a_fan_says_of_whom_and_a_copied_text_says_nothing(own: str | None, bio: str, discloses: bool) -> None:
+    subject = Subject(("Jane Doe",), (Handle("janedoe", "x"),), bio=own)
+    assert bool(find_bio_disclosures(subject, Account("x", bio=bio))) is discloses

@@ -43,6 +43,14 @@ def test_the_shares_add_up_to_the_total(bits: list[float]) -> None:
     assert sum(e.bits for e in spread(evidence, total(evidence))) == pytest.approx(total(evidence), abs=1e-6)
 
 
+@given(st.lists(BITS.filter(lambda one: abs(one) > 1e-6), min_size=1, max_size=6))
+def test_what_speaks_for_a_copy_is_not_told_as_speaking_against(bits: list[float]) -> None:
+    calibrated = total(_evidence(*bits))
+    agreeing = any(one * calibrated > 0 for one in bits)
+    for own, shared in zip(bits, spread(_evidence(*bits), calibrated), strict=True):
+        assert not agreeing or own * shared.bits >= 0
+
+
 def test_nothing_known_says_nothing() -> None:
     assert total(()) == 0
     assert spread((), 0.0) == ()

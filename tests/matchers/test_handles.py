@@ -212,3 +212,18 @@ def test_vowels_left_out_of_an_office_too(own: str, name: str, theirs: str) -> N
     found = compare_handles(Subject((name,), (Handle(own, "x"),)), Account("x", theirs), DEFAULT_WORLD)
     assert found is not None
     assert found.code == "handle.lookalike"
+
+
+@pytest.mark.parametrize(
+    ("name", "own", "handle"),
+    [
+        ("김민준", "minjunkim", "minjun_kim"),
+        ("김민준", "minjunkim", "kimminjun7"),
+        ("陈小明", "xiaomingchan", "chan_xiaoming"),
+    ],
+)
+def test_a_name_in_another_script_explains_its_romanised_handle(name: str, own: str, handle: str) -> None:
+    subject = Subject(names=(name,), handles=(Handle(own, "x"),))
+    finding = compare_handles(subject, Account("x", handle, display_name=name), DEFAULT_WORLD)
+    assert finding is not None
+    assert finding.bits < 10

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
@@ -78,6 +79,44 @@ def test_a_link_to_the_subject_does_not_make_an_account_own() -> None:
     assert judge(SUBJECT, account).verdict != "own_account"
 
 
+@pytest.mark.parametrize(
+    ("name", "handle", "shown", "used", "expected"),
+    [
+        ("Li Fan", "lifan", "Li Fan", "li_fan", "clone"),
+        ("Sarah Fake", "sarahfake", "Sarah Fake", "sarah_fake", "clone"),
+        ("Adaeze Brandvold", "adaeze_not_bot", "Adaeze Brandvold", "adaeze_not_bot1", "clone"),
+        ("Li Fan", "lifan", "Li Fan Fan Club", "lifan99", "fan_or_parody"),
+        ("Adaeze Brandvold", "adaezebrandvold", "Adaeze Brandvold", "adaeze_fan", "fan_or_parody"),
+    ],
+)
+def test_words_that_the_subject_bears_himself_disclose_nothing(
+    name: str, handle: str, shown: str, used: str, expected: str
+) -> None:
+    subject = Subject((name,), (Handle(handle, "x"),), (Photo(views={"whole": 5}, probes=(5,), side=400),))
+    account = Account("x", used, display_name=shown, avatar=Photo(views={"whole": 5}, side=400))
+    assert judge(subject, account).verdict == expected
+
+
+def test_a_disguise_of_the_name_too_does_not_make_a_namesake() -> None:
+    subject = Subject(names=("Michael McFaul",), handles=(Handle("McFaul", "x"),))
+    assert judge(subject, Account("x", "McFauI", display_name="Michael McFauI")).verdict == "lookalike"
+
+
+@pytest.mark.parametrize(
+    ("shown", "bio", "told"),
+    [
+        ("Paul Hill", None, "nothing else"),
+        ("Paul Hill", "Views are my own. Retweets are not endorsements.", "too little else"),
+        ("\u0420\u0430ul Hill", None, "in disguise"),
+    ],
+)
+def test_the_reason_for_a_namesake_fits_the_evidence(shown: str, bio: str | None, told: str) -> None:
+    subject = Subject(("Paul Hill",), (Handle("paulhill", "x"),), bio=bio)
+    compared = judge(subject, Account("x", "xk_77", display_name=shown, bio=bio))
+    assert compared.verdict == "namesake"
+    assert told in (compared.reason or "")
+
+
 def test_disguise_counts_only_beside_a_resemblance() -> None:
     stranger = judge(SUBJECT, Account("x", handle="q\u0430z", display_name="Kim L\u0435e"))
     assert "deception" not in {e.signal for e in stranger.evidence}
@@ -111,3 +150,9 @@ def test_a_contradicting_signal_never_raises_the_probability(pairs: list[tuple[s
 def test_signal_names_are_distinct_and_weights_positive() -> None:
     assert len({signal.name for signal in SIGNALS}) == len(SIGNALS)
     assert all(0 < signal.weight <= 1 for signal in SIGNALS)
+
+
+def test_a_namesake_who_came_later_is_no_suspect() -> None:
+    subject = Subject(names=("Adaeze Brandvold",), created_at=datetime(2012, 1, 1, tzinfo=UTC))
+    account = Account("x", "quietowl", display_name="Adaeze Brandvold", created_at=datetime(2020, 1, 1, tzinfo=UTC))
+    assert judge(subject, account, World(prior_bits=-10.0)).verdict == "namesake"

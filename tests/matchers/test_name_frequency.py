@@ -115,3 +115,8 @@ def test_no_name_is_shared_by_everybody() -> None:
 def test_estimate_lies_in_its_range(name: str, population: int) -> None:
     sharers = estimate_sharers(name, World(population=population))
     assert 1 <= sharers.low <= sharers.estimate <= sharers.high <= population
+
+
+@pytest.mark.parametrize("name", ["田中太郎", "山田花子", "محمد علي", "דוד כהן", "عبد الرحمن"])
+def test_a_common_name_in_another_script_is_not_called_rare(name: str) -> None:
+    assert estimate_sharers(name, DEFAULT_WORLD).estimate > 10

@@ -104,6 +104,27 @@ def test_pictures_that_prove_nothing_are_no_evidence(photo: Photo, word: str | N
         assert compare_photos(hidden, _account("whole"), DEFAULT_WORLD) is None
 
 
+@pytest.mark.parametrize(
+    ("gate", "bits", "code"),
+    [
+        (0.23, 35, "photo.same"),
+        (0.23, 36, None),
+        (0.23, 58, None),
+        (0.23, 80, "photo.differs"),
+        (0.24, 36, "photo.same"),
+        (0.24, 54, "photo.similar"),
+    ],
+)
+def test_pictures_of_little_detail_must_be_near_to_say_anything(gate: float, bits: int, code: str | None) -> None:
+    account = _account("whole", bits)
+    assert account.avatar is not None
+    scant = replace(account, avatar=replace(account.avatar, gate=gate))
+    mine = Subject(photos=(replace(JANE.photos[0], gate=gate),))
+    for subject, other in ((JANE, scant), (mine, account)):
+        finding = compare_photos(subject, other, DEFAULT_WORLD)
+        assert (finding.code if finding else None) == code
+
+
 def test_a_missing_side_is_no_evidence() -> None:
     assert compare_photos(JANE, Account("x"), DEFAULT_WORLD) is None
     assert compare_photos(Subject(names=("Jane",)), _account("whole"), DEFAULT_WORLD) is None

@@ -25,6 +25,8 @@ WRONG: Any = object()
         (lambda: Handle(None), "Handle.text"),  # type: ignore[arg-type]
         (lambda: Account(""), "Account.platform"),
         (lambda: Account("x", handle=WRONG), "Account.handle"),
+        (lambda: Account("x", bio=0), "Account.bio"),  # type: ignore[arg-type]
+        (lambda: Subject(absent_from="tiktok"), "Subject.absent_from"),  # type: ignore[arg-type]
         (lambda: Account("x", labels="parody"), "Account.labels"),  # type: ignore[arg-type]
         (lambda: Photo(views={"whole": 1 << 256}), "Photo.views"),
         (lambda: Photo(views={"whole": "ab"}), "Photo.views"),  # type: ignore[dict-item]

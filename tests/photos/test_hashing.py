@@ -14,7 +14,6 @@ from PIL import Image, ImageOps
 from app.photos.hashing import (
     RASTER,
     account_photo,
-    exchange_phash,
     hash_parts,
     make_raster,
     measure_detail,
@@ -71,10 +70,6 @@ def test_imagehash_is_an_oracle_bit_for_bit() -> None:
         small = draw_scene(seed).convert("L").resize((64, 64), Image.Resampling.BOX)
         raster = np.repeat(np.repeat(np.asarray(small, np.float64), RASTER // 64, 0), RASTER // 64, 1)
         assert hash_parts(raster, (WHOLE,), 64, 64)[0] == int(str(imagehash.phash(small, hash_size=16)), 16)
-
-
-def test_exchange_phash_is_that_of_imagehash() -> None:
-    assert f"{exchange_phash(draw_scene(4)):016x}" == str(imagehash.phash(draw_scene(4).convert("L")))
 
 
 def test_probes_keep_number_and_order_for_every_shape() -> None:

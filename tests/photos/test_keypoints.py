@@ -104,3 +104,9 @@ def test_pixels_are_compared_only_where_both_pictures_are_at_hand() -> None:
 def test_the_service_starts_without_opencv() -> None:
     told = "import sys, app.main; assert 'cv2' not in sys.modules"
     subprocess.run([sys.executable, "-c", told], cwd=ROOT, check=True, timeout=60)
+
+
+@pytest.mark.parametrize("size", [(3000, 3), (1, 20_000), (1, 1), (900, 40)])
+def test_a_strip_of_a_picture_says_nothing(size: tuple[int, int]) -> None:
+    strip = make_pixels(draw_scene(2).resize(size), mirror=True)
+    assert verify(REFERENCE, strip).inliers == verify(strip, REFERENCE).inliers == 0

@@ -58,6 +58,7 @@ def test_absent_fields_stay_absent() -> None:
         ({"gate": float("nan")}, "gate"),
         ({"side": 0}, "side"),
         ({"phash": "ab" * 9}, "phash"),
+        ({"pdq_quality": 101}, "pdq_quality"),
         ({"pdq": "ab" * 16}, "pdq"),
         ({"unknown": 1}, "unknown"),
     ],
@@ -75,3 +76,18 @@ def test_malformed_hashes_are_refused_where_they_are_wrong(change: dict[str, Any
 def test_a_photo_is_exactly_one_thing(body: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         PhotoIn.model_validate(body)
+
+
+@pytest.mark.parametrize("known", [{"pdq": "ab" * 32}, {"phash": "ab" * 8}, {"pdq": "ab" * 32, "pdq_quality": 80}])
+def test_hashes_of_a_list_stand_alone(known: dict[str, Any]) -> None:
+    given = PhotoIn.model_validate({"hashes": known})
+    assert given.hashes is not None
+    photo = given.hashes.to_photo()
+    assert photo.views == {}
+    assert photo_to_wire(photo) == {"scheme": "cc1", **known}
+
+
+@pytest.mark.parametrize("body", [{}, {"scheme": "cc1", "gate": 0.5}, {"pdq": "ab" * 32, "probes": ["ab" * 32]}])
+def test_hashes_hold_something_to_compare(body: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError, match="views are needed"):
+        PhotoIn.model_validate({"hashes": body})

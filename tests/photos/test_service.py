@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from app.photos.hashing import account_photo, exchange_phash, subject_photo
+from app.photos.exchange import exchange_phash, searched_photo
+from app.photos.hashing import account_photo
 from app.photos.intake import PhotoRejectedError, decode
 from app.photos.schemas import PhotoIn, photo_to_wire
 from app.photos.service import hash_given, hash_picture, read_account_photo, read_subject_photo
@@ -15,7 +16,7 @@ from tests.photos.pictures import SETTINGS, draw_scene, save
 
 FILE = save(draw_scene(1))
 TEXT = base64.b64encode(FILE).decode()
-SUBJECT = subject_photo(decode(FILE, SETTINGS))
+SUBJECT = searched_photo(decode(FILE, SETTINGS))
 
 
 @pytest.mark.parametrize(

@@ -215,6 +215,12 @@ def test_address_and_handle_round_trip(platform: str, data: st.DataObject) -> No
         assert known.handle_key(found.handle) == known.handle_key(handle)
 
 
+def test_a_handle_of_many_bytes_rides_in_its_address() -> None:
+    url = profile_url("spotify", "🌀" * 64, None)
+    assert url is not None
+    assert parse_profile_url(url) == AccountRef("spotify", "🌀" * 64)
+
+
 @pytest.mark.parametrize("platform", WITH_ID_URL)
 @settings(max_examples=40, deadline=None)
 @given(data=st.data())
