@@ -71,6 +71,8 @@ class Search:
         self._picture_ledger = Ledger(seconds)
         self._pictures = PictureFetcher(net, threads, settings, self._picture_ledger, job.pictures)
         self._wants_pictures = bool(job.subject.photos)
+        # Whether all that was found has been judged in the light of all of it.
+        self._settled = False
 
     async def run(self) -> None:
         """Search until every source has ended and every picture has come, or the scan was cancelled."""
@@ -170,7 +172,9 @@ class Search:
                 self._pool.give_picture(arrival.entry, arrival.seen.photo, arrival.seen.pixels)
                 fresh.append(arrival.entry)
         fresh = list(dict.fromkeys(fresh))
-        self._pool.judge(fresh)
+        if fresh:
+            self._pool.judge(fresh)
+            self._settled = len(fresh) == len(self._pool.entries)
         return fresh
 
     def _count(self, name: str, gathered: Gathered) -> Gathered:
@@ -180,10 +184,11 @@ class Search:
         return replace(gathered, status=status, told=seen)
 
     async def _finish(self) -> None:
-        """Judge everything once more in the light of everything, and complete the coverage."""
+        """Judge all in the light of all, unless the last arrival was all there is; complete the coverage."""
         start = time.perf_counter()
-        await asyncio.to_thread(lambda: self._pool.judge(self._pool.entries))
-        self._note("judge", start)
+        if not self._settled:
+            await asyncio.to_thread(lambda: self._pool.judge(self._pool.entries))
+            self._note("judge", start)
         self._progress.judged = self._pool.judged
         for name in self._sources:
             if name not in self._progress.coverage:
