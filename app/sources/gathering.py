@@ -69,7 +69,8 @@ class Gatherer:
     def wanted_calls(self, subject: Subject) -> int:
         """Calls that a scan for this subject may need here at most, with further pages and repeated calls."""
         agenda = plan_agenda(self._remote.info, subject, sys.maxsize, math.inf, utc_now().year)
-        calls = agenda.calls + len(agenda.queries) * (MAX_PAGES - 1)
+        # Some sources ask for a batch one handle at a time; every handle counts, lest they get less than they need.
+        calls = len(agenda.queries) * MAX_PAGES + sum(map(len, agenda.batches))
         return calls * CALLS_PER_STEP * len(self._remote.connectors)
 
     async def gather(self, plan: Plan) -> Gathered:
