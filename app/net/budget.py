@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from app.net.errors import BudgetSpentError, StoppedError
@@ -122,3 +122,13 @@ class Ledger:
             self._money = max(0.0, self._money - money)
             if self._parent is not None:
                 self._parent.refund(money)
+
+
+def allot_calls(calls: int, wanted: Mapping[str, int]) -> dict[str, int]:
+    """Share calls out: everybody an even part, and what one does not want goes evenly to those who want more."""
+    shares: dict[str, int] = {}
+    left = max(0, calls)
+    for at, name in enumerate(sorted(wanted, key=lambda name: wanted[name])):
+        shares[name] = min(wanted[name], left // (len(wanted) - at))
+        left -= shares[name]
+    return shares

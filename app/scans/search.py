@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from app.net.asking import Net
-from app.net.budget import Budget, Ledger
+from app.net.budget import Budget, Ledger, allot_calls
 from app.problems import describe_fault
 from app.scans.intake import Job
 from app.scans.judging import rank
@@ -21,7 +21,7 @@ from app.scans.progress import Progress
 from app.scans.views import coverage_body, finding_body
 from app.settings import Settings
 from app.sources.contract import Candidate, Gathered, Plan, Source
-from app.sources.gathering import BROKEN
+from app.sources.gathering import BROKEN, Gatherer
 from app.sources.links import LINKS
 
 log = logging.getLogger("clonecheck.scans")
@@ -66,6 +66,7 @@ class Search:
         self._queue: asyncio.Queue[_Arrival] = asyncio.Queue()
         self._loop = asyncio.get_running_loop()
         self.ledger = Ledger(job.budget)
+        self._shares = allot_calls(job.budget.calls, self._wanted_calls())
         # Pictures have a bound of their own; they share the time.
         seconds = Budget(settings.avatars_per_scan * 4, job.budget.seconds)
         self._picture_ledger = Ledger(seconds)
@@ -113,13 +114,11 @@ class Search:
     async def _ask(self, name: str) -> None:
         """Ask one source within its time; whatever goes wrong there is told as coverage."""
         budget = self._job.budget
-        infos = [source.info for source in self._sources.values()]
-        outside = sum(info.leaves_machine and info.ready for info in infos)
         plan = Plan(
             self._job.subject,
             self._settings.candidate_limit,
             budget,
-            self.ledger.share(budget.calls // max(1, outside)),
+            self.ledger.share(self._shares.get(name, 0)),
             lambda candidates: self._tell(_Arrival(name, candidates)),
             self._asked_platforms(),
         )
@@ -133,6 +132,14 @@ class Search:
         if self._job.resumed:
             gathered = replace(gathered, detail=f"{gathered.detail}. {RESUMED}" if gathered.detail else RESUMED)
         self._queue.put_nowait(_Arrival(name, gathered.candidates, gathered))
+
+    def _wanted_calls(self) -> dict[str, int]:
+        """Calls that each source outside may need; one that does not say wants all."""
+        return {
+            name: source.wanted_calls(self._job.subject) if isinstance(source, Gatherer) else self._job.budget.calls
+            for name, source in self._sources.items()
+            if source.info.leaves_machine and source.info.ready
+        }
 
     def _asked_platforms(self) -> frozenset[str]:
         ready = [source.info for source in self._sources.values() if source.info.ready]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -15,6 +17,7 @@ from app.problems import describe_fault
 from app.sources.contract import Answer, Candidate, Connector, Gathered, Plan, Remote, SourceInfo, Status
 from app.sources.plan import MAX_PAGES, Agenda, plan_agenda
 from app.storage import utc_now
+from matchers.profile import Subject
 
 log = logging.getLogger("clonecheck.sources")
 
@@ -47,6 +50,10 @@ class _Visit:
 _ORDER: tuple[Status, ...] = ("ok", "manual", "partial", "unknown", "rate_limited", "skipped")
 
 
+# Calls that one step may come to: a name resolved first, a second address, a call repeated.
+CALLS_PER_STEP = 2
+
+
 class Gatherer:
     """A source over one or more servers of a platform."""
 
@@ -58,6 +65,13 @@ class Gatherer:
     def info(self) -> SourceInfo:
         """Describe the source."""
         return self._remote.info
+
+    def wanted_calls(self, subject: Subject) -> int:
+        """Calls that a scan for this subject may need here at most, with further pages and repeated calls."""
+        agenda = plan_agenda(self._remote.info, subject, sys.maxsize, math.inf, utc_now().year)
+        # Some sources ask for a batch one handle at a time; every handle counts, lest they get less than they need.
+        calls = len(agenda.queries) * MAX_PAGES + sum(map(len, agenda.batches))
+        return calls * CALLS_PER_STEP * len(self._remote.connectors)
 
     async def gather(self, plan: Plan) -> Gathered:
         """Ask all servers at once within the budget; cancelling stops them."""

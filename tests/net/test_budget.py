@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from app.net.budget import Budget, Ledger
+from app.net.budget import Budget, Ledger, allot_calls
 from app.net.errors import BudgetSpentError, StoppedError
 
 
@@ -79,3 +79,20 @@ def test_threads_do_not_overspend() -> None:
     for thread in threads:
         thread.join()
     assert len(made) == ledger.calls == 50
+
+
+@pytest.mark.parametrize(
+    ("calls", "wanted", "shares"),
+    [
+        (200, {"a": 10, "b": 500, "c": 500}, {"a": 10, "b": 95, "c": 95}),
+        (30, {"a": 500, "b": 500, "c": 500}, {"a": 10, "b": 10, "c": 10}),
+        (200, {"a": 12, "b": 80}, {"a": 12, "b": 80}),
+        (2, {"a": 5, "b": 5, "c": 5}, {"a": 0, "b": 1, "c": 1}),
+        (0, {"a": 5}, {"a": 0}),
+        (5, {}, {}),
+    ],
+)
+def test_calls_that_one_does_not_want_go_to_the_others(
+    calls: int, wanted: dict[str, int], shares: dict[str, int]
+) -> None:
+    assert allot_calls(calls, wanted) == shares
