@@ -13,7 +13,7 @@ from pathlib import Path
 
 from tests.servers.parts import SNAC_HOWTO, find_on_system
 from tests.servers.people import Person
-from tests.servers.process import answers, clean_environment, free_ports, open_client, run_server
+from tests.servers.process import PATIENCE, answers, clean_environment, free_ports, open_client, run_server
 
 NO_REDIRECT = "urn:ietf:wg:oauth:2.0:oob"
 # The account that searches.
@@ -42,7 +42,7 @@ def run_snac(people: Sequence[Person]) -> Iterator[Snac]:
         _change(data / "server.json", protocol="http")
         passwords = {one.handle: _add_user(program, data, one) for one in [*people, Person(WATCHER, "Watcher")]}
         url = f"http://{host}"
-        with run_server([program, "httpd", data], home / "log", answers(url), seconds=20):
+        with run_server([program, "httpd", data], home / "log", answers(url)):
             for one in people:
                 if one.picture is not None:
                     _set_picture(url, one, passwords[one.handle])
@@ -51,7 +51,7 @@ def run_snac(people: Sequence[Person]) -> Iterator[Snac]:
 
 def _run(program: Path, *arguments: str | Path, told: str = "") -> str:
     done = subprocess.run(
-        [program, *arguments], input=told, text=True, check=True, env=clean_environment(), timeout=20,
+        [program, *arguments], input=told, text=True, check=True, env=clean_environment(), timeout=PATIENCE,
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
     )  # fmt: skip
     return done.stdout
