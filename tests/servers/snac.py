@@ -6,6 +6,7 @@ import json
 import re
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -47,6 +48,20 @@ def run_snac(people: Sequence[Person]) -> Iterator[Snac]:
                 if one.picture is not None:
                     _set_picture(url, one, passwords[one.handle])
             yield Snac(url, host, _log_in(url, WATCHER, passwords[WATCHER]))
+
+
+def meet(server: Snac, address: str) -> None:
+    """Make a server know an account of another, user@host: its watcher follows it. It is found there from then on."""
+    with open_client(f"{server.url}/api") as client:
+        client.headers["Authorization"] = f"Bearer {server.token}"
+        asked = {"q": f"@{address}", "resolve": "true"}
+        [found] = client.get("/v2/search", params=asked).raise_for_status().json()["accounts"]
+        client.post(f"/v1/accounts/{found['id']}/follow").raise_for_status()
+        # It is listed once the other side has let itself be followed.
+        end = time.monotonic() + PATIENCE
+        while not client.get("/v1/accounts/search", params={"q": address.partition("@")[0]}).json():
+            assert time.monotonic() < end, f"{server.host} does not list {address}"
+            time.sleep(0.2)
 
 
 def _run(program: Path, *arguments: str | Path, told: str = "") -> str:
