@@ -23,6 +23,10 @@ SLICE_SECONDS = 0.2
 MAX_CONNECTIONS = 64
 KEEP_SECONDS = 10.0
 
+# How a connection ends that the other side has given up, and the event that tells of a new one.
+_BROKEN = (httpcore2.RemoteProtocolError, httpcore2.ReadError, httpcore2.WriteError)
+_CONNECTED = "connection.connect_tcp.started"
+
 
 class _BoundedStream(httpcore2.NetworkStream):
     """A stream on which no single byte can keep us waiting beyond the deadline of the call."""
@@ -63,7 +67,7 @@ class PinnedBackend(httpcore2.NetworkBackend):
     def __init__(self, resolver: Resolver, allowed: Collection[str], watch: Watch) -> None:
         self._resolver = resolver
         self._allowed = frozenset(allowed)
-        self._watch = watch
+        self.watch = watch
         self._plain = httpcore2.SyncBackend()
 
     def connect_tcp(
@@ -78,7 +82,7 @@ class PinnedBackend(httpcore2.NetworkBackend):
 
         Raises `RefusedAddressError`, `TimedOutError`, `UnreachableError` and what httpcore2 raises.
         """
-        patience = time.monotonic() + min(self._watch.seconds_left(), timeout or 0.001)
+        patience = time.monotonic() + min(self.watch.seconds_left(), timeout or 0.001)
         addresses = resolve_in_time(self._resolver, host, port, patience - time.monotonic())
         if f"{host}:{port}" not in self._allowed and not all(map(is_public, addresses)):
             raise RefusedAddressError
@@ -90,14 +94,19 @@ class PinnedBackend(httpcore2.NetworkBackend):
                 if place == len(addresses):
                     raise
             else:
-                return _BoundedStream(stream, self._watch)
+                return _BoundedStream(stream, self.watch)
         raise UnreachableError
 
 
 class PinnedTransport(httpx2.BaseTransport):
-    """An httpx2 transport over pinned connections: no proxy, nothing taken from the environment."""
+    """An httpx2 transport over pinned connections: no proxy, nothing taken from the environment.
+
+    A server may close a connection that it kept just as the next request is under way (RFC 9112, 9.5). GET and HEAD are
+    then sent again at once on another one: that says nothing about the server, and is no failure of it.
+    """
 
     def __init__(self, backend: PinnedBackend, tls: ssl.SSLContext) -> None:
+        self._watch = backend.watch
         self._pool = httpcore2.ConnectionPool(
             ssl_context=tls,
             max_connections=MAX_CONNECTIONS,
@@ -106,29 +115,37 @@ class PinnedTransport(httpx2.BaseTransport):
         )
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
-        """Send one request; what goes wrong is raised as httpcore2 raises it."""
-        url = httpcore2.URL(
-            scheme=request.url.raw_scheme,
-            host=request.url.raw_host,
-            port=request.url.port,
-            target=request.url.raw_path,
-        )
-        reply = self._pool.handle_request(
-            httpcore2.Request(
-                method=request.method,
-                url=url,
-                headers=request.headers.raw,
-                content=request.stream,
-                extensions=request.extensions,
+        """Send one request; what goes wrong is raised as httpcore2 raises it, or by the bounds' `count`."""
+        while True:
+            events: list[str] = []
+            try:
+                reply = self._pool.handle_request(_as_told(request, events))
+            except _BROKEN:
+                if _CONNECTED in events or request.method not in {"GET", "HEAD"}:
+                    raise
+                self._watch.bounds.count()
+                continue
+            return httpx2.Response(
+                reply.status, headers=reply.headers, stream=_Stream(reply.stream), extensions=reply.extensions
             )
-        )
-        return httpx2.Response(
-            reply.status, headers=reply.headers, stream=_Stream(reply.stream), extensions=reply.extensions
-        )
 
     def close(self) -> None:
         """Close all connections."""
         self._pool.close()
+
+
+def _as_told(request: httpx2.Request, events: list[str]) -> httpcore2.Request:
+    """The request for the pool, which then names in `events` what it does."""
+    url = httpcore2.URL(
+        scheme=request.url.raw_scheme, host=request.url.raw_host, port=request.url.port, target=request.url.raw_path
+    )
+    return httpcore2.Request(
+        method=request.method,
+        url=url,
+        headers=request.headers.raw,
+        content=request.stream,
+        extensions={**request.extensions, "trace": lambda event, _info: events.append(event)},
+    )
 
 
 class _Stream(httpx2.SyncByteStream):

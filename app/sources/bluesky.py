@@ -39,6 +39,7 @@ def connect(settings: Settings) -> Remote:
         sees="Accounts found by name, and accounts with a similar user name",
         cannot_see="Accounts that only signed-in visitors may see; follower counts of accounts found by name",
         leaves_machine=True,
+        verified="live_server",
         platforms=("bluesky",),
         settings=("bluesky_url",),
         terms="https://bsky.social/about/support/tos",

@@ -38,6 +38,7 @@ def connect(settings: Settings) -> Remote:
         sees="Accounts found by the name on their profile, and accounts with a similar user name",
         cannot_see="Names and biographies of accounts beyond the first few found, which are told by user name alone",
         leaves_machine=True,
+        verified="recorded",
         platforms=("github",),
         settings=("github_token", "github_url"),
         terms="https://docs.github.com/site-policy/github-terms/github-terms-of-service",

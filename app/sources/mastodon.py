@@ -46,6 +46,7 @@ def connect(settings: Settings) -> Remote:
         sees="Accounts that the chosen servers know, found by name, and accounts with a similar user name on them",
         cannot_see="Accounts that none of the chosen servers has met; what servers show to signed-in users only",
         leaves_machine=True,
+        verified="live_server",
         platforms=("mastodon",),
         settings=("mastodon_servers", "mastodon_tokens"),
         ready=bool(bases),

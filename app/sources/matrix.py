@@ -33,6 +33,7 @@ def connect(settings: Settings) -> Remote:
         sees="Accounts in the user directory of your homeserver, found by name, and accounts with a similar user name",
         cannot_see="Accounts that your homeserver has not met; biographies, dates and counts, which do not exist there",
         leaves_machine=True,
+        verified="live_server",
         needs_key=True,
         platforms=("matrix",),
         settings=("matrix_url", "matrix_token"),

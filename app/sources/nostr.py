@@ -49,6 +49,7 @@ def connect(settings: Settings) -> Remote:
             "checked); whether the internet address that a profile claims is its own; dates and followers"
         ),
         leaves_machine=True,
+        verified="live_server",
         platforms=("nostr",),
         settings=("nostr_relays",),
         looks_up=False,

@@ -46,6 +46,20 @@ def says(*answers: bytes) -> Behaviour:
     return behave
 
 
+def keeps_and_resets(served: int) -> Behaviour:
+    """Keep each connection for so many requests, and reset it when the next one has come."""
+
+    def behave(line: socket.socket, _head: str, _count: int) -> None:
+        for _ in range(served):
+            line.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}")
+            if not line.recv(65_536):
+                return
+        line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+        line.close()
+
+    return behave
+
+
 @contextmanager
 def serve(behave: Behaviour, *, address: str = "127.0.0.1", tls: ssl.SSLContext | None = None) -> Iterator[Running]:
     """Run a server for the time of the block."""

@@ -21,7 +21,7 @@ from app.net.errors import (
     UnreachableError,
 )
 from app.net.watch import Bounds
-from tests.net.servers import Behaviour, Running, reply, says, serve
+from tests.net.servers import Behaviour, Running, keeps_and_resets, reply, says, serve
 
 MEGABYTE = 1024 * 1024
 
@@ -101,6 +101,34 @@ def test_a_server_that_misbehaves_is_one_clear_error(behave: Behaviour, error: t
         _get(server, max_bytes=MEGABYTE)
     assert time.monotonic() - start < 3
     assert str(server.port) not in caught.value.detail
+
+
+def _send_in_turn(server: Running, method: str, times: int) -> tuple[list[int], int]:
+    """The statuses of some calls over the same connections, and how many requests were counted."""
+    client, counted = _client(server, calls_per_second=100.0), [0]
+
+    def count() -> None:
+        counted[0] += 1
+
+    try:
+        calls = (Call(method, f"{server.url}{number}") for number in range(times))
+        return [client.send(call, Bounds(2, 5, count=count)).status for call in calls], counted[0]
+    finally:
+        client.close()
+
+
+def test_a_kept_connection_that_is_reset_costs_a_get_nothing_but_a_counted_call() -> None:
+    with serve(keeps_and_resets(2)) as server:
+        statuses, counted = _send_in_turn(server, "GET", 6)
+    assert statuses == [200] * 6
+    # Two requests on each connection, then one in vain, sent again on the next.
+    assert counted == 8
+
+
+def test_a_post_is_not_sent_again_by_itself_on_a_new_connection() -> None:
+    with serve(keeps_and_resets(1)) as server, pytest.raises(UnreachableError):
+        _send_in_turn(server, "POST", 2)
+    assert len(server.requests) == 1
 
 
 def test_nobody_there_is_unreachable() -> None:

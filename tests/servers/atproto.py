@@ -48,7 +48,7 @@ def run_at_network(people: Sequence[Person]) -> Iterator[AtNetwork]:
             DB_POSTGRES_URL=database, REDIS_HOST="unused", NODE_ENV="development", LOG_ENABLED="false", TMPDIR=name
         )
         command = [node, script, plan, ready]
-        with run_server(command, home / "log", ready.exists, environment=environment, seconds=120):
+        with run_server(command, home / "log", ready.exists, environment=environment):
             yield AtNetwork(urls["appview"], urls["pds"], json.loads(ready.read_text())["dids"])
 
 

@@ -35,7 +35,7 @@ def run_postgres() -> Iterator[str]:
         options = ["-c", "listen_addresses=127.0.0.1", "-c", "fsync=off", "-c", "max_connections=200"]
         command = [str(installed / "bin" / "postgres"), "-D", str(data), "-p", str(port), "-k", name, *options]
         log = home / "log"
-        with run_server(command, log, lambda: "ready to accept" in log.read_text(), user=user, seconds=30):
+        with run_server(command, log, lambda: "ready to accept" in log.read_text(), user=user):
             yield f"postgresql://postgres@127.0.0.1:{port}/postgres"
 
 

@@ -33,5 +33,5 @@ def run_github() -> Iterator[str]:
             "false",
         ]
         environment = clean_environment(TMPDIR=name, HOME=name)
-        with run_server(command, Path(name) / "log", answers(url), environment=environment, seconds=90):
+        with run_server(command, Path(name) / "log", answers(url), environment=environment):
             yield url

@@ -3,22 +3,32 @@
 from __future__ import annotations
 
 import os
+import random
 import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import httpx2
 
 # Nobody's account, which every Linux has: PostgreSQL refuses to run as root.
 NOBODY = 65534
+PORTS = (15_000, 32_000)
+# Seconds that a reply may take where the machine has other things to do.
+PATIENCE = 60.0
 
 
 def free_ports(count: int) -> list[int]:
-    """Ports of this machine that are free now; held together, so that they differ."""
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
+    """Ports of this machine that are free now; held together, so that they differ.
+
+    They lie below those of outgoing connections, which could otherwise take one before its server does.
+    """
+    sockets: list[socket.socket] = []
+    while len(sockets) < count:
+        with suppress(OSError):
+            sockets.append(socket.create_server(("127.0.0.1", random.randrange(*PORTS))))  # noqa: S311  # guards nothing
     ports = [int(one.getsockname()[1]) for one in sockets]
     for one in sockets:
         one.close()
@@ -28,7 +38,9 @@ def free_ports(count: int) -> list[int]:
 def open_client(base: str = "") -> httpx2.Client:
     """Plain HTTP without the user's proxy. A connection serves once: snac hangs up after a reply without saying so."""
     limits = httpx2.Limits(max_keepalive_connections=0)
-    return httpx2.Client(base_url=base, trust_env=False, timeout=20, limits=limits, headers={"Connection": "close"})
+    return httpx2.Client(
+        base_url=base, trust_env=False, timeout=PATIENCE, limits=limits, headers={"Connection": "close"}
+    )
 
 
 def answers(url: str) -> Callable[[], bool]:
@@ -36,7 +48,7 @@ def answers(url: str) -> Callable[[], bool]:
 
     def check() -> bool:
         try:
-            httpx2.get(url, timeout=2, trust_env=False)
+            httpx2.get(url, timeout=10, trust_env=False)
         except httpx2.TransportError:
             return False
         return True
@@ -57,7 +69,7 @@ def run_server(
     ready: Callable[[], bool],
     *,
     environment: Mapping[str, str] | None = None,
-    seconds: float = 60,
+    seconds: float = 120,
     user: int | None = None,
 ) -> Iterator[int]:
     """Run a server for the time of the block; gives its process id.

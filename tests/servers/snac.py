@@ -6,6 +6,7 @@ import json
 import re
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from pathlib import Path
 
 from tests.servers.parts import SNAC_HOWTO, find_on_system
 from tests.servers.people import Person
-from tests.servers.process import answers, clean_environment, free_ports, open_client, run_server
+from tests.servers.process import PATIENCE, answers, clean_environment, free_ports, open_client, run_server
 
 NO_REDIRECT = "urn:ietf:wg:oauth:2.0:oob"
 # The account that searches.
@@ -42,16 +43,30 @@ def run_snac(people: Sequence[Person]) -> Iterator[Snac]:
         _change(data / "server.json", protocol="http")
         passwords = {one.handle: _add_user(program, data, one) for one in [*people, Person(WATCHER, "Watcher")]}
         url = f"http://{host}"
-        with run_server([program, "httpd", data], home / "log", answers(url), seconds=20):
+        with run_server([program, "httpd", data], home / "log", answers(url)):
             for one in people:
                 if one.picture is not None:
                     _set_picture(url, one, passwords[one.handle])
             yield Snac(url, host, _log_in(url, WATCHER, passwords[WATCHER]))
 
 
+def meet(server: Snac, address: str) -> None:
+    """Make a server know an account of another, user@host: its watcher follows it. It is found there from then on."""
+    with open_client(f"{server.url}/api") as client:
+        client.headers["Authorization"] = f"Bearer {server.token}"
+        asked = {"q": f"@{address}", "resolve": "true"}
+        [found] = client.get("/v2/search", params=asked).raise_for_status().json()["accounts"]
+        client.post(f"/v1/accounts/{found['id']}/follow").raise_for_status()
+        # It is listed once the other side has let itself be followed.
+        end = time.monotonic() + PATIENCE
+        while not client.get("/v1/accounts/search", params={"q": address.partition("@")[0]}).json():
+            assert time.monotonic() < end, f"{server.host} does not list {address}"
+            time.sleep(0.2)
+
+
 def _run(program: Path, *arguments: str | Path, told: str = "") -> str:
     done = subprocess.run(
-        [program, *arguments], input=told, text=True, check=True, env=clean_environment(), timeout=20,
+        [program, *arguments], input=told, text=True, check=True, env=clean_environment(), timeout=PATIENCE,
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
     )  # fmt: skip
     return done.stdout

@@ -49,7 +49,7 @@ def run_synapse(people: Sequence[Person]) -> Iterator[Synapse]:
     with tempfile.TemporaryDirectory(prefix="cc-synapse-") as name:
         home = Path(name)
         _write_settings(command, home, port)
-        with run_server([*command, "-c", "made.yaml", "-c", "ours.yaml"], home / "log", answers(url), seconds=60):
+        with run_server([*command, "-c", "made.yaml", "-c", "ours.yaml"], home / "log", answers(url)):
             with httpx2.Client(base_url=url, trust_env=False, timeout=20) as client:
                 for person in people:
                     _create_account(client, person)

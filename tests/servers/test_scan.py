@@ -60,9 +60,19 @@ def found(
         "CLONECHECK_MASTODON_TOKENS": ",".join(f"{server.host}={server.token}" for server in servers),
     }
     command = [sys.executable, "-m", "app.cli", "scan", "--name", NAME, "--handle", HANDLE, "--platform", "x"]
-    command += ["--photo", str(portraits[0]), "--source", "bluesky", "--source", "mastodon", "--json"]
+    command += [
+        "--photo",
+        str(portraits[0]),
+        "--source",
+        "bluesky",
+        "--source",
+        "mastodon",
+        "--max-seconds",
+        "90",
+        "--json",
+    ]
     done = subprocess.run(
-        command, cwd=ROOT, env=os.environ | settings, capture_output=True, text=True, timeout=120, check=False
+        command, cwd=ROOT, env=os.environ | settings, capture_output=True, text=True, timeout=180, check=False
     )  # fmt: skip
     assert done.stdout, done.stderr
     answer: dict[str, Any] = json.loads(done.stdout)

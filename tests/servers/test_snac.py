@@ -9,7 +9,7 @@ import httpx2
 import pytest
 
 from tests.servers.people import Person
-from tests.servers.snac import Snac, run_snac
+from tests.servers.snac import Snac, meet, run_snac
 
 pytestmark = [pytest.mark.slow, pytest.mark.data]
 
@@ -45,6 +45,14 @@ def test_an_account_of_another_server_is_resolved_there(client: httpx2.Client, h
     asked = {"q": f"@anna_berg@{other.host}", "resolve": "true", "type": "accounts"}
     [found] = client.get(f"{home.url}/api/v2/search", params=asked, headers=_headers(home)).json()["accounts"]
     assert (found["acct"], found["display_name"]) == (f"anna_berg@{other.host}", "Anna Berg")
+
+
+def test_an_account_of_another_server_is_listed_once_somebody_follows_it(
+    client: httpx2.Client, home: Snac, other: Snac
+) -> None:
+    meet(home, f"anna_berg@{other.host}")
+    found = client.get(f"{home.url}/api/v1/accounts/search", params={"q": "anna"}, headers=_headers(home)).json()
+    assert {one["acct"] for one in found} == {f"anna@{home.host}", f"anna_berg@{other.host}"}
 
 
 @pytest.mark.parametrize(

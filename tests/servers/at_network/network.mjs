@@ -58,7 +58,7 @@ async function createAccount(person) {
   const agent = network.pds.getAgent()
   const { handle, password } = person
   await agent.createAccount({ handle, password, email: `${handle}@mail.test` })
-  const profile = { displayName: person.name, description: person.bio }
+  const profile = { displayName: person.name, description: person.bio, createdAt: new Date().toISOString() }
   if (person.picture) {
     const stored = await agent.uploadBlob(readFileSync(person.picture), { encoding: person.picture_type })
     profile.avatar = stored.data.blob
