@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from functools import lru_cache
 from urllib.parse import quote, unquote, unquote_plus
 
@@ -84,6 +85,19 @@ def is_handle(platform: Platform, handle: str) -> bool:
     name = split_instance(handle)[0] if platform.names_host else handle.removeprefix("@")
     space, mark, rest = name.partition("/")
     return _valid_handle(platform, rest if mark and space in platform.facts.profile.spaces else name)
+
+
+def keep_handles(platform: str, handles: Iterable[str]) -> list[str]:
+    """Those of the texts that a platform of the catalogue takes for handles; none on any other platform."""
+    known = load_catalogue().get(platform)
+    return [] if known is None else [handle for handle in handles if is_handle(known, handle)]
+
+
+def fold_reference(ref: AccountRef) -> AccountRef:
+    """Give a reference the key by which its platform tells handles apart."""
+    if ref.handle is None:
+        return ref
+    return replace(ref, handle_key=load_catalogue().handle_key(ref.platform, ref.handle))
 
 
 def _valid_id(platform: Platform, account_id: str) -> bool:

@@ -10,13 +10,13 @@ from datetime import datetime
 
 from app.photos.matching import match_photos
 from app.platforms.catalogue import load_catalogue
-from app.platforms.identity import parse_profile_url
+from app.platforms.identity import fold_reference, parse_profile_url
 from app.scans.intake import fold_account
 from app.sources.contract import Candidate
 from app.storage import new_id
 from matchers.context import find_own
 from matchers.model import SET_ASIDE_VERDICTS, SUSPECT_VERDICTS, Comparison, Verdict, judge
-from matchers.profile import Account, AccountRef, Subject
+from matchers.profile import Account, Subject
 from matchers.text import clean
 from matchers.world import World
 
@@ -109,19 +109,12 @@ def _learn_from_own(subject: Subject, accounts: Sequence[Account]) -> Subject:
     """
     own = [account for account in accounts if find_own(subject, account)]
     dates = [account.created_at for account in own if account.created_at is not None]
-    linked = (_refer(link.url) for account in own for link in account.links)
+    linked = (parse_profile_url(link.url) for account in own for link in account.links)
     return replace(
         subject,
         created_at=min(dates) if dates else subject.created_at,
-        linked_accounts=tuple(dict.fromkeys(ref for ref in linked if ref is not None)),
+        linked_accounts=tuple(dict.fromkeys(fold_reference(ref) for ref in linked if ref is not None)),
     )
-
-
-def _refer(url: str) -> AccountRef | None:
-    ref = parse_profile_url(url)
-    if ref is None or ref.handle is None:
-        return ref
-    return replace(ref, handle_key=load_catalogue().handle_key(ref.platform, ref.handle))
 
 
 def count_wearers(subject: Subject, candidates: Iterable[Candidate]) -> dict[int, int]:

@@ -11,11 +11,12 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from urllib.parse import quote, urlsplit
 
-from app.net.errors import BudgetSpentError, RateLimitedError
+from app.net.errors import RateLimitedError
 from app.net.limits import read_limit
 from app.net.reply import Reply
 from app.settings import Settings
 from app.sources.contract import Answer, Asker, Picture, Remote, Sighting, SourceInfo
+from app.sources.details import complete
 from app.sources.reading import MAX_BIO, Json, address_of, count_of, id_of, moment_of, text_of
 from matchers.profile import Account, Link
 
@@ -53,6 +54,7 @@ class GitHub:
     def __init__(self, base: str, token: str | None = None) -> None:
         self._base = base.rstrip("/")
         self._token = token
+        self._details = DETAILS if token else DETAILS_WITHOUT_TOKEN
 
     @property
     def place(self) -> str:
@@ -67,7 +69,8 @@ class GitHub:
         reply = self._get("/search/users", ask, params).expect()
         body = reply.json_object()
         found = [item for item in reply.json_list("items") if text_of(item.get("login"))]
-        users, note = self._complete(found, ask)
+        users, left = complete(found, lambda item: self._complete(item, ask), self._details)
+        note = f"Of {left} accounts only the user name is known" if left else None
         if body.get("incomplete_results") is True:
             note = "The platform broke off its search before the end"
         sightings = tuple(map(_sighting, users))
@@ -78,18 +81,9 @@ class GitHub:
         users = (self._fetch(handle, ask) for handle in handles)
         return Answer(tuple(_sighting(user) for user in users if user is not None))
 
-    def _complete(self, found: Sequence[Json], ask: Asker) -> tuple[list[Json], str | None]:
-        """Put the full profile in the place of the first ones, as far as limits and budget allow."""
-        users: list[Json] = []
-        most = DETAILS if self._token else DETAILS_WITHOUT_TOKEN
-        try:
-            for item in found[:most]:
-                users.append(self._fetch(str(text_of(item.get("login"))), ask) or item)  # noqa: PERF401  # kept on error
-        except (RateLimitedError, BudgetSpentError):
-            pass
-        left = found[len(users) :]
-        note = f"Of {len(left)} accounts only the user name is known" if left else None
-        return [*users, *left], note
+    def _complete(self, item: Json, ask: Asker) -> Json:
+        """The full profile of a user found; the user as found where there is none any more."""
+        return self._fetch(str(text_of(item.get("login"))), ask) or item
 
     def _fetch(self, login: str, ask: Asker) -> Json | None:
         reply = self._get(f"/users/{quote(login, safe='')}", ask)

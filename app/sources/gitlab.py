@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
-from app.net.errors import BudgetSpentError, RateLimitedError
 from app.net.reply import Reply
 from app.settings import Settings
 from app.sources.contract import Answer, Asker, Picture, Remote, Sighting, SourceInfo
+from app.sources.details import complete
 from app.sources.reading import MAX_BIO, Json, address_of, count_of, flag_of, id_of, moment_of, text_of
 from matchers.profile import Account, Link
 
@@ -61,7 +61,7 @@ class GitLab:
         page = cursor if cursor and cursor.isdecimal() else "1"
         reply = self._get(BASE, ask, {"search": name, "per_page": PAGE, "page": page}).expect()
         found: list[Json] = [user for user in reply.json_list() if text_of(user.get("username"))]
-        users, left = self._complete(found, ask)
+        users, left = complete(found, lambda user: self._complete(user, ask), DETAILS)
         note = f"Of {left} accounts only the user name, the name and the picture are known" if left else None
         return Answer(tuple(map(_sighting, users)), "partial" if note else "ok", note, _next_page(reply))
 
@@ -71,30 +71,20 @@ class GitLab:
         for handle in handles:
             listed = self._get(BASE, ask, {"username": handle}).expect().json_list()
             found += [user for user in listed if (text_of(user.get("username")) or "").lower() == handle.lower()]
-        users, left = self._complete(found, ask)
+        users, left = complete(found, lambda user: self._complete(user, ask), DETAILS)
         note = "Of some accounts only the user name, the name and the picture are known" if left else None
         return Answer(tuple(map(_sighting, users)), "partial" if note else "ok", note)
 
-    def _complete(self, found: list[Json], ask: Asker) -> tuple[list[Json], int]:
-        """Put the full profile in the place of the first ones, as far as limits and budget allow; counts the rest."""
-        users: list[Json] = []
-        try:
-            for user in found[:DETAILS]:
-                users.append({**user, **self._fetch(user, ask)})  # noqa: PERF401  # kept on error
-        except (RateLimitedError, BudgetSpentError):
-            pass
-        return [*users, *found[len(users) :]], len(found) - len(users)
-
-    def _fetch(self, user: Json, ask: Asker) -> Json:
-        """The profile of a user; empty where the server keeps it to itself."""
+    def _complete(self, user: Json, ask: Asker) -> Json:
+        """The full profile of a user found; the user as found where the server keeps it to itself."""
         number = count_of(user.get("id"))
         if number is None:
-            return {}
+            return user
         reply = self._get(f"{BASE}/{number}", ask)
         if reply.status in _NO_DETAILS:
-            return {}
+            return user
         told = reply.expect().json_object()
-        return told if told.get("id") == number and text_of(told.get("username")) else {}
+        return {**user, **told} if told.get("id") == number and text_of(told.get("username")) else user
 
     def _get(self, url: str, ask: Asker, params: Mapping[str, str | int] | None = None) -> Reply:
         headers = {"Authorization": f"Bearer {self._token}"} if self._token else {}

@@ -11,7 +11,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from app.net.reply import Reply
-from app.platforms.identity import parse_profile_url
 from app.settings import Settings
 from app.sources.contract import Answer, Asker, Picture, Remote, Sighting, SourceInfo
 from app.sources.reading import (
@@ -26,6 +25,7 @@ from app.sources.reading import (
     objects_of,
     text_of,
 )
+from app.sources.servers import platform_at, read_server
 from matchers.profile import Account, Link
 
 PAGE = 40
@@ -38,7 +38,7 @@ _ACTIVITY = frozenset(
 
 def connect(settings: Settings) -> Remote:
     """Describe Mastodon and list the servers that are set."""
-    bases = dict(map(_read_server, settings.mastodon_servers))
+    bases = dict(map(read_server, settings.mastodon_servers))
     tokens = dict(entry.get_secret_value().partition("=")[::2] for entry in settings.mastodon_tokens)
     info = SourceInfo(
         name="mastodon",
@@ -53,12 +53,6 @@ def connect(settings: Settings) -> Remote:
         not_ready=None if bases else "Name servers to ask in CLONECHECK_MASTODON_SERVERS",
     )
     return Remote(info, tuple(Mastodon(host, bases, tokens.get(host)) for host in bases))
-
-
-def _read_server(text: str) -> tuple[str, str]:
-    """From "mastodon.social" or "https://mastodon.social" to the host and the base of its addresses."""
-    base = text if "://" in text else f"https://{text}"
-    return urlsplit(base).netloc.lower(), base.rstrip("/")
 
 
 class Mastodon:
@@ -161,7 +155,7 @@ def _sighting(shown: Json, host: str) -> Sighting | None:
     handle = acct if "@" in acct else f"{acct}@{host}"
     url = address_of(shown.get("url"))
     account = Account(
-        platform=_platform_of(url),
+        platform=platform_at(url, "mastodon"),
         handle=handle,
         display_name=text_of(shown.get("display_name")),
         bio=html_to_text(shown.get("note")),
@@ -176,12 +170,6 @@ def _sighting(shown: Json, host: str) -> Sighting | None:
     )
     hidden = shown.get("noindex") is True or shown.get("discoverable") is False
     return Sighting(account, _picture(shown), may_keep=not hidden)
-
-
-def _platform_of(url: str | None) -> str:
-    """The catalogue's name for the kind of server, as an address of the profile would be read."""
-    found = parse_profile_url(url) if url else None
-    return found.platform if found is not None else "mastodon"
 
 
 def _labels(shown: Json) -> tuple[str, ...]:

@@ -10,8 +10,7 @@ from collections.abc import Mapping, Sequence
 from urllib.parse import quote
 
 from app.net.errors import BadReplyError
-from app.platforms.catalogue import load_catalogue
-from app.platforms.identity import is_handle, profile_url
+from app.platforms.identity import keep_handles, profile_url
 from app.settings import Settings
 from app.sources.contract import Answer, Asker, Picture, Remote, Sighting, SourceInfo
 from app.sources.reading import MAX_BIO, Json, address_of, id_of, moment_of, object_of, objects_of, text_of
@@ -80,8 +79,7 @@ class Reddit:
 
     def lookup(self, handles: Sequence[str], ask: Asker) -> Answer:
         """The accounts that have these user names: a call each."""
-        known = load_catalogue().get("reddit")
-        asked = [handle for handle in handles if known is not None and is_handle(known, handle)]
+        asked = keep_handles("reddit", handles)
         return _answer([person for handle in asked if (person := self._look(handle, ask)) is not None])
 
     def _look(self, handle: str, ask: Asker) -> Json | None:

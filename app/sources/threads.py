@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from app.net.errors import BadReplyError
-from app.platforms.catalogue import load_catalogue
-from app.platforms.identity import is_handle, profile_url
+from app.platforms.identity import keep_handles, profile_url
 from app.settings import Settings
 from app.sources.contract import Answer, Asker, Picture, Remote, Sighting, SourceInfo
 from app.sources.meta import read_profile
@@ -59,8 +58,7 @@ class Threads(LookupOnly):
 
     def lookup(self, handles: Sequence[str], ask: Asker) -> Answer:
         """The profiles that have these user names: a call each."""
-        known = load_catalogue().get("threads")
-        asked = [handle for handle in handles if known is not None and is_handle(known, handle)]
+        asked = keep_handles("threads", handles)
         found = tuple(sighting for handle in asked if (sighting := self._look(handle, ask)) is not None)
         return Answer(found) if len(found) == len(handles) else Answer(found, "partial", _UNSEEN)
 

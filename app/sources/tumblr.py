@@ -9,8 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from app.net.errors import BadReplyError
-from app.platforms.catalogue import load_catalogue
-from app.platforms.identity import is_handle, profile_url
+from app.platforms.identity import keep_handles, profile_url
 from app.settings import Settings
 from app.sources.contract import Answer, Asker, Picture, Remote, Sighting, SourceInfo
 from app.sources.one_way import LookupOnly
@@ -57,8 +56,7 @@ class Tumblr(LookupOnly):
 
     def lookup(self, handles: Sequence[str], ask: Asker) -> Answer:
         """The blogs that have these names: a call each."""
-        known = load_catalogue().get("tumblr")
-        asked = [handle for handle in map(str.lower, handles) if known is not None and is_handle(known, handle)]
+        asked = keep_handles("tumblr", map(str.lower, handles))
         sightings = (self._look(handle, ask) for handle in asked)
         return Answer(tuple(sighting for sighting in sightings if sighting is not None))
 

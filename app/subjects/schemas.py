@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import replace
 from typing import Annotated, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
@@ -11,7 +10,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 from app.photos.schemas import PhotoIn
 from app.photos.service import read_subject_photo
 from app.platforms.catalogue import load_catalogue
-from app.platforms.identity import parse_profile_url
+from app.platforms.identity import fold_reference, parse_profile_url
 from app.problems import FieldError, InvalidInputError
 from app.settings import Settings
 from matchers.lookalike_tables import Kind
@@ -190,7 +189,7 @@ def read_profile_url(url: str, pointer: str) -> AccountRef:
             slug="profile_url_not_recognised",
             errors=[FieldError(pointer, "not a profile address of a known platform")],
         )
-    return replace(found, handle_key=_key(found.platform, found.handle)) if found.handle else found
+    return fold_reference(found)
 
 
 def _key(platform: str, handle: str) -> str:
