@@ -159,4 +159,4 @@ def test_parody_and_own_account_are_set_aside(found: dict[str, Any]) -> None:
 def test_both_sources_say_what_they_did(found: dict[str, Any]) -> None:
     states = {entry["source"]: entry["status"] for entry in found["coverage"]}
     assert {"bluesky", "mastodon"} <= set(states)
-    assert {states["bluesky"], states["mastodon"]} <= {"ok", "partial"}
+    assert {states["bluesky"], states["mastodon"]} <= {"ok", "partial"}, found["coverage"]
