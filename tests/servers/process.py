@@ -74,7 +74,7 @@ def run_server(
 ) -> Iterator[int]:
     """Run a server for the time of the block; gives its process id.
 
-    Raises AssertionError with the end of its log if it dies or is not ready within `seconds`.
+    Raises AssertionError with the end of its log if it dies, then or later, or is not ready within `seconds`.
     """
     with log.open("wb") as out:
         process = subprocess.Popen(
@@ -91,6 +91,7 @@ def run_server(
     try:
         _wait(process, log, ready, seconds)
         yield process.pid
+        assert process.poll() is None, f"the server ended by itself while it was used:\n{_tail(log)}"
     finally:
         _stop(process)
 
