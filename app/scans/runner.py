@@ -15,6 +15,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from pydantic import ValidationError
+from sqlalchemy.exc import SQLAlchemyError
 
 from app.accounts.name_counts import count_names
 from app.accounts.scope import Scope
@@ -124,7 +125,11 @@ class ScanRunner:
     async def _purge_hourly(self) -> None:
         while True:
             await asyncio.sleep(PURGE_SECONDS)
-            await asyncio.to_thread(self.purge)
+            try:
+                await asyncio.to_thread(self.purge)
+            except SQLAlchemyError as fault:
+                # A database that is away for a while must not end the purging for good.
+                log.error("purge failed: %s", describe_fault(fault))
 
     def _keep(self, task: asyncio.Task[None]) -> None:
         self._tasks.add(task)

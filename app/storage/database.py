@@ -9,11 +9,10 @@ from typing import Any
 from sqlalchemy.orm import Session, sessionmaker
 
 from app.settings import Settings
-from app.storage.engines import WRITES, open_engine
+from app.storage.engines import CITUS, WRITES, open_engine
 
 # Longest time for one statement where the settings do not say, in seconds.
 QUERY_SECONDS = 30.0
-CITUS = "clonecheck_citus"
 
 
 class Database:
@@ -21,9 +20,8 @@ class Database:
 
     def __init__(self, url: str, *, query_seconds: float = QUERY_SECONDS, citus: bool = False) -> None:
         engine = open_engine(url, query_seconds)
+        self.citus = citus
         self.is_sqlite = engine.dialect.name == "sqlite"
-        if citus and self.is_sqlite:
-            raise ValueError("CLONECHECK_CITUS needs the address of a Citus coordinator in CLONECHECK_DATABASE_URL")
         self.engine = engine.execution_options(**{CITUS: citus})
         # All that a session reads is of one moment, as on SQLite: counts of keys fit the keys.
         steady: dict[str, Any] = {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ"}
@@ -32,7 +30,7 @@ class Database:
 
     @classmethod
     def of(cls, settings: Settings) -> Database:
-        """The database that the settings name; raises `ValueError` for one that cannot be used."""
+        """The database that the settings name."""
         return cls(settings.url, query_seconds=settings.query_seconds, citus=settings.citus)
 
     @contextmanager
