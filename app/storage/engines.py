@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor, ExecutionContext
+from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
 
 # How long a writer waits for another before it gives up, in seconds.
@@ -42,7 +43,10 @@ def open_engine(address: str, query_seconds: float) -> Engine:
 
     Raises `ArgumentError` for what is no address, `ModuleNotFoundError` where PostgreSQL's driver is not installed.
     """
-    url = make_url(address)
+    try:
+        url = make_url(address)
+    except ValueError as fault:  # of a port that is no number
+        raise ArgumentError("the database address cannot be read") from fault
     shared: dict[str, Any] = {
         # As many connections as there are worker threads; beyond that a request waits a little, then gets a 503.
         "poolclass": QueuePool,

@@ -21,6 +21,7 @@ from app.settings import Settings
 from app.sources.contract import Candidate, Gathered, Plan, SourceInfo
 from app.storage import Database
 from matchers.profile import Account
+from tests.engines import Place
 
 T = TypeVar("T")
 CLONE = Account("x", handle="adaezebrandvo1d", display_name="Adaeze Brandvold")
@@ -71,8 +72,8 @@ SOURCES = {
 
 
 @pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    return Settings(data_dir=tmp_path)
+def settings(tmp_path: Path, place: Place) -> Settings:
+    return Settings(data_dir=tmp_path, database_url=place.url, citus=place.citus)
 
 
 def _job(settings: Settings, *sources: str, seconds: float = 30.0) -> Job:
