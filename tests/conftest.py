@@ -70,7 +70,7 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """In CI nothing may be left out: a skipped test fails the run. The one exception is Citus, which CI cannot install."""
+    """In CI nothing may be left out: a skipped test fails the run. The one exception is Citus."""
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
     if os.environ.get("CI") != "true" or reporter is None:
         return
