@@ -7,9 +7,9 @@ scheme (matchers/photos.py) are compared instead wherever there are some.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import pairwise
+from collections.abc import Iterable, Iterator
 
+from matchers.curves import read_off
 from matchers.evidence import Finding
 from matchers.profile import Photo
 from matchers.world import World
@@ -80,16 +80,7 @@ def _weigh(photo: Photo, avatar: Photo) -> Iterator[tuple[float, str, int]]:
     """Bits, name and distance for each hash that both pictures have."""
     if photo.pdq is not None and avatar.pdq is not None and pdq_usable(photo) and pdq_usable(avatar):
         distance = (photo.pdq ^ avatar.pdq).bit_count()
-        yield _read_off(_PDQ, distance), "PDQ", distance
+        yield read_off(_PDQ, distance), "PDQ", distance
     if photo.phash is not None and avatar.phash is not None:
         distance = (photo.phash ^ avatar.phash).bit_count()
-        yield _read_off(_PHASH, distance), "pHash", distance
-
-
-def _read_off(curve: Sequence[tuple[int, float]], distance: int) -> float:
-    if distance <= curve[0][0]:
-        return curve[0][1]
-    for (left, value), (right, after) in pairwise(curve):
-        if distance <= right:
-            return value + (distance - left) / (right - left) * (after - value)
-    return curve[-1][1]
+        yield read_off(_PHASH, distance), "pHash", distance

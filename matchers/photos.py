@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from functools import lru_cache
 
+from matchers.curves import Curve, read_off
 from matchers.evidence import Finding
 from matchers.photo_exchange import compare_exchange
 from matchers.photo_scheme import (
@@ -40,7 +41,6 @@ CERTAIN = 10
 # and from there on pictures are called alike, not the same.
 # Two framings that are alike, as studio pictures of two people are, say less than one found inside the other. Of small
 # pictures, copies are found less near and wrong pairs come as near: their lines are flatter.
-Curve = tuple[tuple[int, float], ...]
 _FINE: tuple[Curve, Curve] = (
     ((12, 26.0), (25, 19.0), (35, 13.0), (46, 9.5), (51, 8.0), (54, 6.0), (58, 3.0), (62, 0.5), (70, -2.0), (76, -3.5)),
     (
@@ -145,14 +145,7 @@ def weigh_match(match: Match, *, fine: bool = True) -> float:
     `fine` says that both pictures have at least FINE_SIDE pixels a side.
     """
     same, other = _FINE if fine else _COARSE
-    curve = same if has_same_framing(match) else other
-    left, value = curve[0]
-    for right, after in curve:
-        if match.distance <= right:
-            share = (match.distance - left) / (right - left) if right > left else 1.0
-            value += max(share, 0.0) * (after - value)
-            break
-        left, value = right, after
+    value = read_off(same if has_same_framing(match) else other, match.distance)
     return max(value + _MIRRORED_BITS, _LEAST_BITS) if PROBE_PARTS[match.probe].mirrored else value
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 
+from matchers.curves import read_off
 from matchers.evidence import Finding
 
 # log2 likelihood ratio by the number of details that agree, straight lines between and flat beyond: what
@@ -38,13 +39,7 @@ class PixelMatch:
 
 def weigh_pixels(inliers: int) -> float:
     """log2 likelihood ratio of so many details that agree: the same picture, perhaps changed, against another one."""
-    left, value = _CURVE[0]
-    for right, after in _CURVE:
-        if inliers <= right:
-            share = (inliers - left) / (right - left) if right > left else 0.0
-            return value + max(share, 0.0) * (after - value)
-        left, value = right, after
-    return value
+    return read_off(_CURVE, inliers)
 
 
 def confirm_photo(finding: Finding, pixels: PixelMatch) -> Finding:
