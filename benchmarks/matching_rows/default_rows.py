@@ -20,7 +20,8 @@ from app.photos.hashing import account_photo, subject_photo
 from benchmarks.matching_rows.row import OURS, Row, say_share
 from benchmarks.people import load_people
 from benchmarks.photo_pairs import make_pairs
-from matchers.photos import SAME_BITS, compare_photos, photo_usable
+from matchers.photo_findings import SAME_BITS
+from matchers.photos import compare_photos, photo_usable
 from matchers.profile import Account, Subject
 from matchers.world import DEFAULT_WORLD
 
