@@ -72,14 +72,12 @@ def confirm_on_pixels(photos: Sequence[PhotoIn], avatar: PhotoIn | None, setting
     if not pictures or avatar is None or avatar.base64 is None:
         return None
     # Loaded on first use: OpenCV is large, and most scans have hashes alone.
-    from app.photos.keypoints import SIDE, make_pixels, verify  # noqa: PLC0415
+    from app.photos.keypoints import SIDE, make_pixels, verify_best  # noqa: PLC0415
 
     candidate, *references = [
         decode(read_base64(text, settings), settings, side=SIDE) for text in (avatar.base64, *pictures)
     ]
-    seen = make_pixels(candidate)
-    matches = [verify(make_pixels(reference, mirror=True), seen) for reference in references]
-    return max(matches, key=lambda match: match.inliers)
+    return verify_best([make_pixels(reference, mirror=True) for reference in references], make_pixels(candidate))
 
 
 def read_exchange(names: Sequence[str]) -> Sequence[Exchange]:
