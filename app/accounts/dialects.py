@@ -32,6 +32,7 @@ from sqlalchemy import (
     union_all,
 )
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from app.accounts.models import AccountKeyRow, AccountRow
@@ -160,11 +161,15 @@ def _as_copied(name: str, value: Any) -> Any:
 
 @contextmanager
 def _copy(session: Session, statement: str) -> Iterator[Any]:
-    """The driver's own COPY, in the transaction of the session."""
-    cursor = session.connection().connection.cursor()
+    """The driver's own COPY, in the transaction of the session; its errors become SQLAlchemy's, as of any statement."""
+    connection = session.connection()
+    error = connection.dialect.loaded_dbapi.Error
+    cursor = connection.connection.cursor()
     try:
         with cast("Any", cursor).copy(statement) as copy:
             yield copy
+    except error as fault:
+        raise DBAPIError.instance(statement, None, fault, error, hide_parameters=True) from fault
     finally:
         cursor.close()
 

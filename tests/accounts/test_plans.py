@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Connection, Engine, event, text
+from sqlalchemy.exc import IntegrityError, OperationalError
 
+from app.accounts.key_store import add_keys
 from app.accounts.retrieval import Retrieval, find_candidates
 from app.accounts.schemas import AccountIn
 from app.accounts.service import import_accounts
@@ -126,6 +128,33 @@ def test_every_table_of_the_index_says_how_it_lies() -> None:
     assert METADATA.tables["account_keys"].info[DISTRIBUTED_BY] == "account"
     placed = {table.name for table in METADATA.tables.values() if {DISTRIBUTED_BY, REFERENCE} & table.info.keys()}
     assert placed == {"accounts", "account_keys", "key_counts", "corpora", "suppressions"}
+
+
+def test_a_connection_that_ends_before_a_copy_is_a_database_that_is_away(plain: str) -> None:
+    with opened(plain) as database, opened(plain) as other:
+
+        def store() -> None:
+            with database.write() as session:
+                backend = session.scalar(text("SELECT pg_backend_pid()"))
+                with other.write() as killer:
+                    killer.execute(text("SELECT pg_terminate_backend(:backend, 5000)"), {"backend": backend})
+                add_keys(session, [(1, 1)])
+
+        with pytest.raises(OperationalError):
+            store()
+        assert retrieve(database).candidates
+
+
+def test_a_copy_of_what_is_there_is_refused_as_any_insert(plain: str) -> None:
+    with opened(plain) as database:
+
+        def store() -> None:
+            with database.write() as session:
+                add_keys(session, [(1, 1), (1, 1)])
+
+        with pytest.raises(IntegrityError):
+            store()
+        assert retrieve(database).candidates
 
 
 @dataclass(frozen=True, slots=True)
