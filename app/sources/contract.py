@@ -26,6 +26,7 @@ __all__ = [
     "Gathered",
     "Picture",
     "Plan",
+    "Questions",
     "Remote",
     "SearchLink",
     "Sighting",
@@ -171,12 +172,20 @@ def _tell_nobody(_candidates: Sequence[Candidate]) -> None:
 
 
 @dataclass(frozen=True, slots=True)
+class Questions:
+    """What is worth asking a source for, whatever the budget: names to search, handles to look up, likeliest first."""
+
+    names: tuple[str, ...] = ()
+    handles: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """What to look for: the subject, and how many candidates are worth judging.
 
     `ledger` is this source's part of the budget. `tell` may be called from any thread with candidates that are found
     already, for a source that takes long; what was told need not be returned again. `asked` are the platforms that the
-    scan's sources ask.
+    scan's sources ask. `questions` are what the source itself has planned for the subject, where that was done before.
     """
 
     subject: Subject
@@ -185,6 +194,7 @@ class Plan:
     ledger: Ledger | None = None
     tell: Callable[[Sequence[Candidate]], None] = _tell_nobody
     asked: frozenset[str] = frozenset()
+    questions: Questions | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from app.net.asking import Asker, Net
 from app.net.budget import Budget, Ledger
 from app.net.client import NetClient, Rules
 from app.net.errors import BadReplyError, RateLimitedError, TimedOutError
-from app.sources.contract import Answer, Candidate, Gathered, Plan, Remote, Sighting, SourceInfo
+from app.sources.contract import Answer, Candidate, Gathered, Plan, Questions, Remote, Sighting, SourceInfo
 from app.sources.gathering import MAX_FAULTS, Gatherer
 from matchers.profile import Account, Handle, Subject
 
@@ -72,6 +72,16 @@ def test_what_is_found_is_told_at_once_and_counted(net: Net) -> None:
     assert done.told == len(told) == 2
     assert {candidate.source for candidate in told} == {"s"}
     assert done.calls == len(server.asked) == 42
+
+
+def test_what_was_planned_before_is_not_planned_again(net: Net) -> None:
+    server = FakeServer()
+    source = Gatherer(Remote(INFO, (server,)), net)
+    assert source.plan(SUBJECT).names == ("Marie Okafor", "marie_okafor")
+    questions = Questions(("Somebody Else",), ("somebody",))
+    asyncio.run(source.gather(Plan(SUBJECT, 100, PLENTY, questions=questions)))
+    assert server.asked == ["Somebody Else|None", "somebody"]
+    assert source.wanted_calls(questions) >= len(server.asked)
 
 
 def test_servers_are_asked_at_the_same_time(net: Net) -> None:
