@@ -144,5 +144,5 @@ def test_github_on_its_own_description_and_examples() -> None:
         assert account.followers is not None
         assert account.created_at is not None
         assert source.search("octocat", ask).sightings
-    # Its examples are GitHub's own, but no server of GitHub's was asked.
+    # No server of GitHub's was asked: what proves the mapping is in tests/sources/test_github.py.
     assert remote.info.verified == "recorded"
