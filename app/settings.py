@@ -48,6 +48,9 @@ class Settings(BaseSettings):
     account_days: int = Field(
         default=7, ge=1, le=3650, description="Days until an account fetched from outside expires."
     )
+    keep_found: bool = Field(
+        default=False, description="Keep accounts found outside in the index, for `account_days`; see also `corpus`."
+    )
     candidate_limit: int = Field(default=200, ge=10, le=20_000, description="Candidates judged per index query.")
     max_photo_bytes: int = Field(default=10 * MEBIBYTE, ge=1024, description="Largest picture accepted, in bytes.")
     max_photo_pixels: int = Field(default=40_000_000, ge=1024, description="Largest picture accepted, in pixels.")

@@ -29,12 +29,14 @@ class Agenda:
     """What one server is asked: searches, the most promising first, and batches of handles.
 
     `dropped` counts the handles, and `unsearched` the names, that are worth asking for and not within the budget.
+    `known` are the handles that were seen there before.
     """
 
     queries: tuple[str, ...] = ()
     batches: tuple[tuple[str, ...], ...] = ()
     dropped: int = 0
     unsearched: int = 0
+    known: frozenset[str] = frozenset()
 
     @property
     def calls(self) -> int:
@@ -49,9 +51,13 @@ def plan_questions(info: SourceInfo, subject: Subject, year: int) -> Questions:
     return Questions(names, handles)
 
 
-def plan_agenda(info: SourceInfo, questions: Questions, calls: int, money: float) -> Agenda:
-    """Take as many questions as fit into this many calls and US dollars."""
-    names, handles = questions.names, questions.handles
+def plan_agenda(info: SourceInfo, questions: Questions, calls: int, money: float, known: Sequence[str] = ()) -> Agenda:
+    """Take as many questions as fit into this many calls and US dollars.
+
+    `known` are handles that were seen there before; they come first.
+    """
+    names = questions.names
+    handles = tuple(dict.fromkeys((*known, *questions.handles))) if info.looks_up else ()
     batches = [handles[at : at + info.lookup_size] for at in range(0, len(handles), info.lookup_size)]
     asked: list[str] = []
     looked: list[tuple[str, ...]] = []
@@ -64,7 +70,7 @@ def plan_agenda(info: SourceInfo, questions: Questions, calls: int, money: float
             looked.append(batch)
             calls, money = calls - 1, money - info.money_per_handle * len(batch)
     return Agenda(
-        tuple(asked), tuple(looked), len(handles) - sum(map(len, looked)), len(names) - len(asked)
+        tuple(asked), tuple(looked), len(handles) - sum(map(len, looked)), len(names) - len(asked), frozenset(known)
     )  # fmt: skip
 
 
