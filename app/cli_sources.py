@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
-from app.cli_view import plain
+from app.cli_view import PROOFS, plain
 from app.settings import Settings
 
 sources_app = typer.Typer(help="List where a scan can look, what it costs and what it cannot see; try one.")
@@ -49,25 +49,20 @@ def list_sources(
 def _print_source(item: dict[str, Any]) -> None:
     """Tell of one source in a few lines: a table of sentences is hard to read."""
     where = "asks others" if item["leaves_machine"] else "stays on this machine"
-    proof = f", mapping proven by {_PROOF[item['verified']]}" if item["leaves_machine"] else ""
+    proof = f", mapping proven by {PROOFS[item['verified']]}" if item["leaves_machine"] else ""
     out.print(
         Text.assemble((item["name"], "bold"), f"  {item['title']}: {_say_state(item)}; {item['cost']}; {where}{proof}")
     )
     _print_line("sees", item["sees"])
     _print_line("cannot see", item["cannot_see"])
+    if item["terms"]:
+        _print_line("terms", item["terms"])
     if item["settings"]:
         _print_line("settings", ", ".join(f"CLONECHECK_{name.upper()}" for name in item["settings"]))
 
 
 def _print_line(label: str, text: str) -> None:
-    out.print(Padding(Text(f"{label}: {text}", style="dim" if label == "settings" else ""), (0, 0, 0, 4)))
-
-
-_PROOF = {
-    "live_server": "a real server",
-    "recorded": "replies recorded from it",
-    "documented": "its documents only",
-}
+    out.print(Padding(Text(f"{label}: {text}", style="dim" if label in {"settings", "terms"} else ""), (0, 0, 0, 4)))
 
 
 def _say_state(item: dict[str, Any]) -> str:
