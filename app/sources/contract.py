@@ -56,7 +56,8 @@ class Picture:
 class Sighting:
     """One account as a platform showed it. What the platform did not tell stays None: never zero, never False.
 
-    `may_keep` is False where the account asks not to be indexed: it is compared, and never kept in the index.
+    `may_keep` is False where the account asks not to be indexed: it is compared, and never kept in the index. For
+    protected accounts that holds without it.
     """
 
     account: Account

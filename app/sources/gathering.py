@@ -146,7 +146,14 @@ class Gatherer:
     def _take(self, answer: Answer, visit: _Visit, tell: Callable[[list[Candidate]], None]) -> None:
         now = utc_now()
         found = [
-            Candidate(one.account, self.info.name, now, picture=one.picture, may_keep=one.may_keep)
+            # Who shows posts to chosen people only is compared by what everybody sees, and not kept.
+            Candidate(
+                one.account,
+                self.info.name,
+                now,
+                picture=one.picture,
+                may_keep=one.may_keep and one.account.protected is not True,
+            )
             for one in answer.sightings
         ]
         visit.answered += 1

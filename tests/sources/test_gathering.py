@@ -199,6 +199,18 @@ def test_what_asks_not_to_be_shown_is_told(net: Net) -> None:
     assert "ask not to be shown" in (done.detail or "")
 
 
+@pytest.mark.parametrize(
+    ("protected", "may_keep", "kept"),
+    [(None, True, True), (False, True, True), (True, True, False), (None, False, False)],
+)
+def test_who_is_protected_or_asks_not_to_be_indexed_is_compared_and_not_kept(
+    net: Net, protected: bool | None, may_keep: bool, kept: bool
+) -> None:
+    answer = Answer((Sighting(Account("x", "a", protected=protected), may_keep=may_keep),))
+    _, told = _gather(net, FakeServer(lambda _name, _cursor: answer), info=replace(INFO, looks_up=False))
+    assert {candidate.may_keep for candidate in told} == {kept}
+
+
 def test_a_source_that_is_not_set_up_says_what_is_missing(net: Net) -> None:
     done, _ = _gather(net, FakeServer(), info=replace(INFO, ready=False, not_ready="A key is needed"))
     assert (done.status, done.detail) == ("skipped", "A key is needed")
