@@ -40,7 +40,7 @@ def connect(settings: Settings) -> Remote:
         name="misskey",
         title="Misskey and compatible servers",
         sees="Accounts that the chosen servers know, found by name, and accounts with a similar user name on them",
-        cannot_see="By name, who was not active in the last 30 days; whom no chosen server has met; who wants a sign-in",
+        cannot_see="By name, who was not active in the last 30 days; whom no chosen server has met or only members see",
         leaves_machine=True,
         platforms=("misskey",),
         settings=("misskey_servers",),

@@ -207,7 +207,7 @@ def test_a_cursor_that_loops_is_not_followed(
 
     with serve(turn) as faulty:
         told = _told(_scan(_settings(tmp_path, faulty.url, healthy), seconds=20), "bluesky")
-    searches = [head for head in faulty.requests if "searchActors" in head.partition("\r\n")[0]]
+    searches = [head for head in faulty.requests if "searchActors?" in head.partition("\r\n")[0]]
     assert len(searches) == 4, "two names, two pages of each"
     assert (told["status"], told["accounts"]) == ("partial", 1)
     assert detail in told["detail"]

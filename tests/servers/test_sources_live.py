@@ -76,6 +76,7 @@ def test_bluesky_on_an_at_protocol_network(portraits: list[Path]) -> None:
         remote = bluesky.connect(Settings(bluesky_url=network.url))
         [source] = remote.connectors
         assert _handles(source.search(NAME, ask)) == {"annelore.test", "fake-annelore.test"}
+        assert ask.ledger.calls == 2, "the search, and what typing offers"
         answer = _lookup(source, ["annelore.test", "missing.test", "fake-annelore.test"], ask)
         found = {one.account.handle: one for one in answer.sightings}
         assert set(found) == {"annelore.test", "fake-annelore.test"}
