@@ -7,6 +7,7 @@ import logging
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 
 from app.net.asking import Asker, Net
 from app.net.budget import Budget, Ledger
@@ -100,15 +101,19 @@ class Gatherer:
         return _sum_up(visits, agenda, ledger)
 
     def try_out(self, query: str | None, handle: str | None, budget: Budget) -> list[tuple[str, Answer | NetError]]:
-        """Ask every server once, for a check of the settings: by name, by handle, or both."""
-        ask = self._net.asker(Ledger(budget))
+        """Ask every server once, for a check of the settings: by name, by handle, or both, as far as the money goes."""
+        ledger = Ledger(budget)
+        ask = self._net.asker(ledger)
+        by_name, by_handle = self.info.money_per_search, self.info.money_per_handle
         tried: list[tuple[str, Answer | NetError]] = []
         for connector in self._remote.connectors:
             try:
-                if query is not None and self.info.searches:
-                    tried.append((connector.place, connector.search(query, ask)))
-                if handle is not None and self.info.looks_up:
-                    tried.append((connector.place, connector.lookup((handle,), ask)))
+                if query is not None and self.info.searches and ledger.money_left() >= by_name:
+                    answer = _pay(ledger, by_name, partial(connector.search, query, ask))
+                    tried.append((connector.place, answer))
+                if handle is not None and self.info.looks_up and ledger.money_left() >= by_handle:
+                    answer = _pay(ledger, by_handle, partial(connector.lookup, (handle,), ask))
+                    tried.append((connector.place, answer))
             except NetError as error:
                 tried.append((connector.place, error))
         return tried
