@@ -150,9 +150,13 @@ class Search:
             if not (source.info.leaves_machine and source.info.ready):
                 continue
             wanted[name] = self._job.budget.calls
-            if isinstance(source, Gatherer):
+            if not isinstance(source, Gatherer):
+                continue
+            try:
                 self._questions[name] = source.plan(self._job.subject)
                 wanted[name] = source.wanted_calls(self._questions[name])
+            except Exception as fault:  # noqa: BLE001  # it fails once more in `gather`, and is told as coverage there
+                log.error("source %s failed: %s", name, describe_fault(fault))
         self._shares = allot_calls(self._job.budget.calls, wanted)
 
     def _asked_platforms(self) -> frozenset[str]:
