@@ -36,7 +36,7 @@ def list_sources(
 
     settings = Settings()
     net = Net.of(settings)
-    known = build_sources(settings, Database(settings.url), net)
+    known = build_sources(settings, Database.of(settings), net)
     listed = [item.model_dump(mode="json") for item in describe_sources(known)]
     net.close()
     if as_json:
@@ -88,7 +88,7 @@ def try_one(
     settings = Settings()
     net = Net.of(settings)
     try:
-        known = build_sources(settings, Database(settings.url), net)
+        known = build_sources(settings, Database.of(settings), net)
         tried = try_source(known, source, name or TRIAL_NAME, handle, max_money)
     finally:
         net.close()
