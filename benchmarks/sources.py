@@ -61,7 +61,7 @@ QUICK = Size(seeded=4, rounds=1, counted=1, pictures=20, runs=1, scans=20, warm_
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What the rows measure with: all people with a handle, and those that have copies on the running servers."""
+    """What the rows measure with: all people, and those that have copies on the running servers."""
 
     people: Sequence[Legislator]
     seeded: Sequence[Legislator]
@@ -154,7 +154,8 @@ def _pictures(run: Run) -> Iterator[str]:
 
 
 def _memory(run: Run) -> Iterator[str]:
-    grown = measure_memory(choose_people(run.people, len(run.people)), run.platforms, run.size.scans, run.size.warm_up)
+    people = [who for who in run.people if who.handle]
+    grown = measure_memory(people, run.platforms, run.size.scans, run.size.warm_up)
     yield f"| memory over {run.size.scans} scans, after {run.size.warm_up} | MiB at the start, end | KiB a scan |"
     yield "|---|---|---|"
     for told, one in (("all", grown), ("first half", grown.half(0)), ("second half", grown.half(1))):

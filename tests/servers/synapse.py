@@ -46,7 +46,7 @@ class Synapse:
 
 @contextmanager
 def run_synapse(people: Sequence[Person], more: str = "") -> Iterator[Synapse]:
-    """Run a server for the time of the block; handles are local parts in lower case. `more` is added to its settings."""
+    """Run a server for the time of the block; handles are local parts in lower case, `more` is further settings."""
     find_in_venv("synapse")
     command = [str(find_program("python")), "-m", "synapse.app.homeserver"]
     [port] = free_ports(1)
