@@ -93,8 +93,8 @@ class Matrix:
         """What the server calls itself in its users' names, which is not always where it stands."""
         if self._home is None:
             told = ask.get(self._base + "v3/account/whoami", headers=self._headers).expect().json_object()
-            self._home = split_instance(text_of(told.get("user_id"), 512) or "")[1] or self._host
-        return self._home
+            self._home = split_instance(text_of(told.get("user_id"), 512) or "")[1]
+        return self._home or self._host
 
     def _sighting(self, user_id: Any, shown: Mapping[str, Any], name_field: str) -> Sighting | None:
         name, host = split_instance(text_of(user_id, 512) or "")
