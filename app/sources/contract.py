@@ -84,7 +84,7 @@ class Answer:
 
 
 class Connector(Protocol):
-    """How one server of a platform is asked. Runs in a thread; keeps no state between calls.
+    """How one server of a platform is asked. Runs in a thread; keeps nothing between calls that a scan could change.
 
     Every request goes through `ask`, which paces, repeats, caches and counts it, and raises the `app.net.errors` of
     what goes wrong outside: let them pass, they become coverage. "No such account" is no error: it is an Answer
