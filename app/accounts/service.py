@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
+from app.accounts.avatar_changes import GONE, log_changes, prune_changes
 from app.accounts.corpora import AccountIdentity, lock_corpus, suppress, suppression_digests
 from app.accounts.models import AccountRow
 from app.accounts.observation import Observation, RejectedLine, observe
@@ -171,6 +172,7 @@ def remove_accounts(session: Session, scope: Scope, ids: Sequence[int]) -> None:
     corpus = lock_corpus(session, scope)
     delete_accounts(session, ids)
     corpus.accounts -= len(ids)
+    log_changes(session, scope, ids, GONE)
 
 
 def erase(session: Session, scope: Scope, ref: AccountRef, hooks: Iterable[EraseHook] = ()) -> Erased:
@@ -206,9 +208,9 @@ def not_expired(now: datetime) -> ColumnElement[bool]:
 
 def purge_expired(session: Session, now: datetime | None = None) -> int:
     """Delete accounts whose time is over, in every corpus; returns how many."""
-    query = select(AccountRow.tenant_id, AccountRow.corpus, AccountRow.id).where(
-        AccountRow.expires_at <= (now or utc_now())
-    )
+    now = now or utc_now()
+    prune_changes(session, now)
+    query = select(AccountRow.tenant_id, AccountRow.corpus, AccountRow.id).where(AccountRow.expires_at <= now)
     by_scope: dict[Scope, list[int]] = defaultdict(list)
     for tenant, corpus, row_id in session.execute(query):
         by_scope[Scope(corpus, tenant)].append(row_id)

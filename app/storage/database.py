@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -41,6 +41,14 @@ def _begin(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
+_ANNOUNCED = "announced"
+
+
+def announce(session: Session, topic: str) -> None:
+    """Tell whoever follows a topic (`Database.follow`) after this session's commit that something happened."""
+    session.info.setdefault(_ANNOUNCED, set()).add(topic)
+
+
 class Database:
     """An engine with `read()` and `write()` sessions; `write()` commits at the end, or rolls back on any exception."""
 
@@ -66,6 +74,7 @@ class Database:
         self._reading = sessionmaker(self.engine, expire_on_commit=False)
         writing_engine = self.engine.execution_options(clonecheck_writes=True)
         self._writing = sessionmaker(writing_engine, expire_on_commit=False)
+        self._followers: dict[str, Callable[[], None]] = {}
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -76,8 +85,17 @@ class Database:
     @contextmanager
     def write(self) -> Iterator[Session]:
         """A session whose work is committed when the block ends well."""
-        with self._writing() as session, session.begin():
-            yield session
+        with self._writing() as session:
+            with session.begin():
+                yield session
+            announced = session.info.get(_ANNOUNCED, ())
+        for topic in announced:
+            if topic in self._followers:
+                self._followers[topic]()
+
+    def follow(self, topic: str, call: Callable[[], None]) -> None:
+        """Call this after each commit of a `write()` session that announced the topic, in place of who followed it."""
+        self._followers[topic] = call
 
     def dispose(self) -> None:
         """Close all connections."""

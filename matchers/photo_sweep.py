@@ -1,0 +1,57 @@
+"""The comparison of a photo with every stored hash, in numbers: which probes look first, how near, how far it counts.
+
+Of a hash the sweep first reads one word of 64 bits: its 8 x 8 lowest frequencies, which change least when a picture is
+cut, framed or turned a little. Few probes, the lookouts, are compared with that word of every stored view; only
+accounts of which one is near are compared with all probes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+
+from matchers.photo_scheme import BITS, PROBES, REACH
+from matchers.photos import Match, weigh_match
+
+# The bytes of a hash with the 8 x 8 lowest frequencies first: a row of 16 frequencies is two bytes, the first the lower.
+BYTE_ORDER: tuple[int, ...] = (*range(0, 16, 2), *(at for at in range(BITS // 8) if at % 2 or at >= 16))
+WORD_BYTES = 8
+
+# An account is looked at more closely where a lookout and one of its views differ in at most this many of the 64 bits.
+IN_SIGHT = 12
+# Of these accounts, pairs of a probe and a view are compared in full where at most this many of the 64 bits differ.
+IN_REACH = 16
+
+# By view, the lookouts: probes by their place in the list. Chosen greedily on development people, each the one that
+# brings most copies in sight that none before it does (python -m benchmarks.sweep_recall --choose).
+LOOKOUTS: Mapping[str, tuple[int, ...]] = {
+    "whole": (
+        *(0, 2, 4, 68, 72, 73, 90, 97, 99, 101, 104, 108, 110, 111, 115, 173),
+        *(176, 184, 189, 193, 195, 199, 207, 208, 216, 232, 233, 305, 314, 320, 322, 324),
+    ),
+    "center": (3, 5, 6, 7, 8, 22, 28),
+    "core": (6, 7, 8, 23, 35, 45, 49, 141, 149, 215, 222, 286, 296),
+    "square": (
+        *(2, 46, 50, 65, 72, 109, 111, 113, 115, 144, 149),
+        *(162, 163, 167, 200, 224, 226, 264, 267, 270, 290, 333),
+    ),
+    "top": (59, 62, 102, 131, 141, 142),
+}
+
+
+@lru_cache(maxsize=1)
+def farthest() -> int:
+    """The largest distance of a pair that can speak for a copy: by the weights of `matchers.photos`."""
+    pairs = [
+        Match(distance, probe, view)
+        for distance in range(BITS)
+        for view, probe in (("whole", 0), ("whole", PROBES.index("crop 75%")), ("center", 0))
+    ]
+    return max(pair.distance for pair in pairs for fine in (True, False) if weigh_match(pair, fine=fine) > 0)
+
+
+def lookouts(view: str, probes: int) -> tuple[int, ...]:
+    """The lookouts of a view for a list of so many probes; a list of another length than the scheme's looks as whole."""
+    if probes == len(PROBES):
+        return LOOKOUTS[view]
+    return tuple(range(min(REACH[view], probes)))
