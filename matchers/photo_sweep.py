@@ -13,9 +13,8 @@ from functools import lru_cache
 from matchers.photo_scheme import BITS, PROBES, REACH
 from matchers.photos import Match, weigh_match
 
-# The bytes of a hash with the 8 x 8 lowest frequencies first: a row of 16 frequencies is two bytes, the first the lower.
+# The bytes of a hash, its 8 x 8 lowest frequencies first: a row of 16 frequencies is two bytes, the lower ones first.
 BYTE_ORDER: tuple[int, ...] = (*range(0, 16, 2), *(at for at in range(BITS // 8) if at % 2 or at >= 16))
-WORD_BYTES = 8
 
 # An account is looked at more closely where a lookout and one of its views differ in at most this many of the 64 bits.
 IN_SIGHT = 12
@@ -51,7 +50,7 @@ def farthest() -> int:
 
 
 def lookouts(view: str, probes: int) -> tuple[int, ...]:
-    """The lookouts of a view for a list of so many probes; a list of another length than the scheme's looks as whole."""
+    """The lookouts of a view for so many probes; all of them where the list is not as long as the scheme's."""
     if probes == len(PROBES):
         return LOOKOUTS[view]
     return tuple(range(min(REACH[view], probes)))

@@ -41,10 +41,15 @@ def _row(scope: Scope, ids: Sequence[int]) -> AvatarChangeRow:
     return AvatarChangeRow(tenant_id=scope.tenant, corpus=scope.corpus, accounts=packed)
 
 
-def log_beginning(session: Session, scope: Scope) -> None:
-    """Log an empty change where there is none yet, so that a file has something to be in step with."""
-    if find_last(session, scope) is None:
-        session.add(_row(scope, ()))
+def begin_log(session: Session, scope: Scope) -> Anchor:
+    """The newest change; where there is none yet an empty one is logged, so that a file can be in step with it."""
+    last = find_last(session, scope)
+    if last is not None:
+        return last
+    row = _row(scope, ())
+    session.add(row)
+    session.flush()
+    return Anchor(row.id, row.token)
 
 
 def find_last(session: Session, scope: Scope) -> Anchor | None:

@@ -24,7 +24,7 @@ import numpy as np
 import numpy.typing as npt
 
 from matchers.photo_scheme import SQUARE_VIEWS, VIEWS
-from matchers.photo_sweep import BYTE_ORDER, WORD_BYTES
+from matchers.photo_sweep import BYTE_ORDER
 
 Words = npt.NDArray[np.uint64]
 Ids = npt.NDArray[np.int64]
@@ -112,7 +112,6 @@ def split_hashes(hashes: Hashes) -> tuple[Words, Words]:
     """The low word (..., ) and the rest (..., 3) of hashes (..., 32) in the byte order of `cc1`."""
     ordered = np.ascontiguousarray(hashes[..., list(BYTE_ORDER)])
     words = ordered.view(np.uint64).reshape(*hashes.shape[:-1], WORDS)
-    assert ordered.shape[-1] == WORDS * WORD_BYTES
     return words[..., 0], words[..., 1:]
 
 
@@ -253,7 +252,7 @@ class HashFile:
             os.ftruncate(self._handle, self._header.size())
 
     def wipe(self, ids: Sequence[int]) -> int:
-        """Overwrite the hashes of accounts, at once and whether `commit` follows or not; returns how many there were."""
+        """Overwrite the hashes of accounts, at once, whether `commit` follows or not; returns how many there were."""
         wanted = np.unique(np.asarray([one for one in ids if 0 < one <= self._header.newest], np.int64))
         if not len(wanted):
             return 0

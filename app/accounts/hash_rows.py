@@ -25,13 +25,14 @@ Batch = tuple[int, Ids, Hashes]
 def read_accounts(session: Session, scope: Scope, ids: Sequence[int]) -> Iterator[Batch]:
     """The hashes of these accounts, as far as they have any that can be compared."""
     query = select(AccountRow.id, AccountRow.avatar_views).where(_usable(scope), one_of(session, AccountRow.id, ids))
-    return arrange([(row_id, views) for row_id, views in session.execute(query)])
+    return arrange([(row_id, views) for row_id, views in session.execute(query) if views is not None])
 
 
 def read_page(session: Session, scope: Scope, after: int, size: int) -> tuple[int | None, Iterator[Batch]]:
     """The hashes of the next accounts by row id, and the last id among them (None at the end)."""
     query = select(AccountRow.id, AccountRow.avatar_views).where(_usable(scope), AccountRow.id > after)
-    rows: list[Packed] = [tuple(row) for row in session.execute(query.order_by(AccountRow.id).limit(size))]
+    found = session.execute(query.order_by(AccountRow.id).limit(size))
+    rows = [(row_id, views) for row_id, views in found if views is not None]
     return (rows[-1][0] if rows else None), arrange(rows)
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import os
 import threading
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Literal, Self
@@ -21,7 +22,7 @@ from sqlalchemy.orm import Session
 from app.accounts import avatar_changes
 from app.accounts.avatar_changes import Anchor
 from app.accounts.file_lock import lock_file
-from app.accounts.hash_file import HashFile, UnusableFileError
+from app.accounts.hash_file import Block, HashFile, UnusableFileError
 from app.accounts.hash_rows import read_accounts, read_page
 from app.accounts.models import CorpusRow
 from app.accounts.scope import Scope
@@ -64,21 +65,26 @@ class PhotoHashes:
             path.unlink(missing_ok=True)
             return None
         kept = cls(database, Scope.of(settings), path)
-        database.follow(avatar_changes.CAME, lambda: kept.refresh(IMPORT_WAIT) and None)
-        database.follow(avatar_changes.GONE, lambda: kept.refresh(ERASE_WAIT) and None)
+        database.follow(avatar_changes.CAME, partial(kept.refresh, IMPORT_WAIT))
+        database.follow(avatar_changes.GONE, partial(kept.refresh, ERASE_WAIT))
         return kept
 
-    def read(self, wait: float = SEARCH_WAIT) -> tuple[HashFile | None, State]:
-        """The file for reading, and how far it can be trusted; None where there is nothing to read.
-
-        Only one thread may use the file at a time, its blocks any.
-        """
+    def read(self, wait: float = SEARCH_WAIT) -> tuple[list[Block], State]:
+        """The stored hashes, the newest last, and how far they can be trusted. Never raises."""
         state = self.refresh(wait)
-        try:
-            file = HashFile.open(self._path)
-        except UnusableFileError:
-            return None, state if state != "ready" else "unusable"
-        return file, state
+        with self._guard:
+            try:
+                return self._read_blocks(), state
+            except UnusableFileError:
+                # Nothing was ever stored, or not yet.
+                self._reader = None
+                return [], state
+
+    def _read_blocks(self) -> list[Block]:
+        if self._reader is None or self._reader.replaced:
+            self._reader = HashFile.open(self._path)
+        self._reader.refresh()
+        return self._reader.blocks()
 
     def refresh(self, wait: float) -> State:
         """Bring the file in step; waits for other writers at most `wait` seconds. Never raises."""
@@ -90,7 +96,7 @@ class PhotoHashes:
 
     def _refresh(self, wait: float) -> State:
         identity, last, accounts = self._ask()
-        if last is not None and self._is_in_step(identity, last):
+        if identity is None or (last is not None and self._is_in_step(identity, last)):
             return "ready"
         if self._maker is not None and self._maker.is_alive():
             return "being made"
@@ -108,13 +114,15 @@ class PhotoHashes:
         self._start_making(identity)
         return "being made"
 
-    def _ask(self) -> tuple[bytes, Anchor | None, int]:
-        """What identifies the corpus, its newest change, and how many accounts it has."""
+    def _ask(self) -> tuple[bytes | None, Anchor | None, int]:
+        """What identifies the corpus (None before the first import), its newest change, how many accounts it has."""
         mine = (CorpusRow.tenant_id == self._scope.tenant) & (CorpusRow.corpus == self._scope.corpus)
         with self._database.read() as session:
             row = session.execute(select(CorpusRow.secret, CorpusRow.accounts).where(mine)).first()
             last = avatar_changes.find_last(session, self._scope)
-        secret, accounts = (b"", 0) if row is None else row
+        if row is None:
+            return None, last, 0
+        secret, accounts = row
         # The secret differs from database to database; what stands in the file is a digest of it.
         return sha256(f"{SCHEME}|{self._scope.key_space}|".encode() + secret).digest(), last, accounts
 
@@ -180,10 +188,7 @@ class PhotoHashes:
     def _make(self, identity: bytes) -> None:
         """Make the file from the table; the lock must be held."""
         with self._database.write() as session:
-            avatar_changes.log_beginning(session, self._scope)
-        with self._database.read() as session:
-            anchor = avatar_changes.find_last(session, self._scope)
-        assert anchor is not None
+            anchor = avatar_changes.begin_log(session, self._scope)
         fresh = self._path.with_name(f"{self._path.name}.new")
         file = HashFile.create(fresh, identity)
         after: int | None = 0

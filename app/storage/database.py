@@ -74,7 +74,7 @@ class Database:
         self._reading = sessionmaker(self.engine, expire_on_commit=False)
         writing_engine = self.engine.execution_options(clonecheck_writes=True)
         self._writing = sessionmaker(writing_engine, expire_on_commit=False)
-        self._followers: dict[str, Callable[[], None]] = {}
+        self._followers: dict[str, Callable[[], object]] = {}
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -93,7 +93,7 @@ class Database:
             if topic in self._followers:
                 self._followers[topic]()
 
-    def follow(self, topic: str, call: Callable[[], None]) -> None:
+    def follow(self, topic: str, call: Callable[[], object]) -> None:
         """Call this after each commit of a `write()` session that announced the topic, in place of who followed it."""
         self._followers[topic] = call
 
