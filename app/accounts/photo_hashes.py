@@ -45,7 +45,8 @@ _PAGE = 20_000
 class PhotoHashes:
     """The file of one corpus. Safe to use from several threads and processes."""
 
-    def __init__(self, database: Database, scope: Scope, path: Path) -> None:
+    def __init__(self, database: Database, scope: Scope, path: Path, made_at_once: int = MADE_AT_ONCE) -> None:
+        self._made_at_once = made_at_once
         self._database = database
         self._scope = scope
         self._path = path
@@ -108,7 +109,7 @@ class PhotoHashes:
                 self._apply(file)
                 file.close()
                 return "ready"
-            if accounts <= MADE_AT_ONCE:
+            if accounts <= self._made_at_once:
                 self._make(identity)
                 return "ready"
         self._start_making(identity)

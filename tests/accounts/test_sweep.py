@@ -100,7 +100,7 @@ def wear(photo: Photo, rows: range, flips: int = 4) -> Block:
 
 def test_the_best_are_kept_and_the_others_counted() -> None:
     photo = make_photo(1)
-    far, near = wear(photo, range(1, 301), 40), wear(photo, range(301, 311), 3)
+    far, near = wear(photo, range(1, 301), 16), wear(photo, range(301, 311), 3)
     swept = Sweep([photo], 20).run([near, far], 60)
     assert {item.row_id for item in swept.found[:10]} == set(range(301, 311))
     assert (len(swept.found), swept.left_out) == (20, 290)
