@@ -3,8 +3,8 @@
 Run: python -m benchmarks.sweep                 1 million accounts, less than a minute
      python -m benchmarks.sweep --accounts 10000000   10 million: 1 GB of disk, 1.3 GB of memory for faiss
 
-faiss (`pip install -e '.[bench]'`) as one would use it first: an IndexBinaryFlat for each of two views, all of 60 probes
-searched in each at once for their 100 nearest. Ours compares three views with all that the judgement compares. Half of
+faiss (`pip install -e '.[bench]'`) as one would use it first: an IndexBinaryFlat for each of two views, all of 60
+probes searched in each at once for their 100 nearest. Ours compares three views with all that the judgement compares. Half of
 the hashes are random, half in clusters of near duplicates. Processor time is told beside elapsed time, since machines
 are shared; the least of several runs in turn counts.
 """
@@ -22,7 +22,7 @@ from typing import Any
 
 import numpy as np
 
-from app.accounts.hash_file import SHAPES, SQUARE, Block, HashFile, Hashes
+from app.accounts.hash_file import SHAPES, SQUARE, Block, Hashes, HashFile
 from app.accounts.sweep import Sweep, Swept
 from matchers.photo_scheme import BITS, PROBES
 from matchers.profile import Photo

@@ -188,7 +188,7 @@ def _share_key(photo: Photo, copy: Photo) -> bool:
     return bool(asked & account_keys(Account("x", avatar=copy), ""))
 
 
-def _shares(parts: Sequence[Table]) -> str:
+def _shares(parts: Sequence[Any]) -> str:
     return " | ".join(f"{float(part.mean()):.4f}" for part in parts)
 
 

@@ -95,7 +95,9 @@ def wear(photo: Photo, rows: range, flips: int = 4) -> Block:
     """Accounts that wear the photo, changed a little; strangers in the other views."""
     drawn = _series("strangers")
     strangers = {view: drawn.getrandbits(BITS) for view in SHAPES[SQUARE]}
-    return make_block(SQUARE, {row: strangers | {"whole": flip(photo.probes[2], flips, drawn)} for row in rows})
+    return make_block(
+        SQUARE, {row: strangers | {"whole": flip(photo.probes[LOOKOUTS["whole"][1]], flips, drawn)} for row in rows}
+    )
 
 
 def test_the_best_are_kept_and_the_others_counted() -> None:
