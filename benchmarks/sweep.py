@@ -4,9 +4,9 @@ Run: python -m benchmarks.sweep                 1 million accounts, less than a 
      python -m benchmarks.sweep --accounts 10000000   10 million: 1 GB of disk, 1.3 GB of memory for faiss
 
 faiss (`pip install -e '.[bench]'`) as one would use it first: an IndexBinaryFlat for each of two views, all of 60
-probes searched in each at once for their 100 nearest. Ours compares three views with all that the judgement compares. Half of
-the hashes are random, half in clusters of near duplicates. Processor time is told beside elapsed time, since machines
-are shared; the least of several runs in turn counts.
+probes searched in each at once for their 100 nearest. Ours compares three views with all that the judgement compares.
+Half of the hashes are random, half in clusters of near duplicates. Processor time is told beside elapsed time, since
+machines are shared; the least of several runs in turn counts.
 """
 
 from __future__ import annotations
