@@ -25,7 +25,16 @@ class Settings(BaseSettings):
 
     data_dir: Path = Field(default_factory=_default_data_dir, description="Folder for the default database.")
     database_url: str | None = Field(
-        default=None, description="SQLAlchemy database URL; default: SQLite in the data folder."
+        default=None,
+        description="Where the database is: sqlite:///file, or postgresql://user:password@host/name for PostgreSQL 15 "
+        "and later (extra `postgresql`); default: SQLite in the data folder.",
+    )
+    citus: bool = Field(
+        default=False,
+        description="Whether that PostgreSQL is a Citus coordinator, over whose nodes accounts are distributed.",
+    )
+    query_seconds: float = Field(
+        default=30.0, gt=0, le=3_600, description="Longest time for one statement of the database, in seconds."
     )
     api_keys: Annotated[tuple[SecretStr, ...], NoDecode] = Field(
         default=(), description="Bearer keys, separated by commas. Required on any address but loopback."

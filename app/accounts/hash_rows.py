@@ -10,10 +10,11 @@ import numpy as np
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
+from app.accounts.dialects import one_of
 from app.accounts.hash_file import OBLONG, SHAPES, SQUARE, Hashes, Ids
 from app.accounts.models import AccountRow
 from app.accounts.rows import VIEW_BYTES, pack_views, unpack_views
-from app.accounts.scope import Scope, one_of
+from app.accounts.scope import Scope
 from matchers.photo_scheme import GATE, MIN_SIDE, SCHEME, SQUARE_VIEWS
 
 # Row id and packed views.

@@ -9,12 +9,13 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.accounts.dialects import one_of
 from app.accounts.models import AccountRow
 from app.accounts.observation import Observation, make_handle_key
 from app.accounts.retrieval import find_candidates
 from app.accounts.rows import avatar_columns
 from app.accounts.schemas import PLAIN_FIELDS
-from app.accounts.scope import Scope, one_of
+from app.accounts.scope import Scope
 from app.accounts.service import ImportResult, import_accounts, remove_accounts
 from app.problems import InvalidInputError
 from app.settings import Settings

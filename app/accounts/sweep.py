@@ -20,9 +20,10 @@ import numpy as np
 import numpy.typing as npt
 
 from app.accounts.hash_file import SHAPES, Block, Ids, Words, split_hashes
+from matchers.photo_findings import SAME_BITS
 from matchers.photo_scheme import REACH, VIEWS
 from matchers.photo_sweep import IN_REACH, IN_SIGHT, farthest, lookouts
-from matchers.photos import SAME_BITS, Match, photo_usable, weigh_match
+from matchers.photos import Match, photo_usable, weigh_match
 from matchers.profile import Photo
 
 # Accounts whose words are compared at a time: with the results they fill a third of a megabyte.

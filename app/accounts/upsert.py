@@ -12,12 +12,13 @@ from sqlalchemy.orm import Session
 
 from app.accounts.avatar_changes import CAME, GONE, log_changes
 from app.accounts.corpora import AccountIdentity, find_suppressed, lock_corpus, suppression_digests
+from app.accounts.dialects import Pair, one_of
 from app.accounts.drafts import COLUMNS, Draft, Drafts, blank_row
-from app.accounts.key_store import Pair, add_keys, bound_keys, read_keys, remove_keys
+from app.accounts.key_store import add_keys, bound_keys, read_keys, remove_keys
 from app.accounts.models import AccountRow
 from app.accounts.observation import Observation
 from app.accounts.rows import ACCOUNT_FIELDS, AVATAR_COLUMNS, account_from
-from app.accounts.scope import Scope, one_of
+from app.accounts.scope import Scope
 from app.storage import new_id
 from matchers.keys import KEY_VERSION, account_keys
 
