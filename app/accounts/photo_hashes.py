@@ -101,6 +101,7 @@ class PhotoHashes:
             return "ready"
         if self._maker is not None and self._maker.is_alive():
             return "being made"
+        self._path.parent.mkdir(parents=True, exist_ok=True)
         with lock_file(self._lock_path, wait) as held:
             if not held:
                 return "behind"

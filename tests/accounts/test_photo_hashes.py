@@ -191,7 +191,7 @@ def test_switched_off_nothing_is_kept(put: Put, settings: Settings, db: Database
     assert PhotoHashes.of(settings, db) is not None
     put({"handle": "anna", "avatar": hashes(1)})
     assert path.exists()
-    assert PhotoHashes.of(Settings(data_dir=settings.data_dir, sweep=False), db) is None
+    assert PhotoHashes.of(settings.model_copy(update={"sweep": False}), db) is None
     assert not path.exists()
 
 
@@ -218,10 +218,10 @@ from app.accounts.service import import_accounts
 from app.scans.offline import open_database
 from app.settings import Settings
 from tests.accounts.conftest import hashes
-settings = Settings(data_dir=Path(sys.argv[1]))
+settings = Settings(data_dir=Path(sys.argv[1]), database_url=sys.argv[2])
 db = open_database(settings)
 for batch in range(6):
-    names = [f"{sys.argv[2]}{batch}_{at}" for at in range(40)]
+    names = [f"{sys.argv[3]}{batch}_{at}" for at in range(40)]
     records = ({"platform": "x", "handle": name, "avatar": hashes(name)} for name in names)
     import_accounts(db, settings, enumerate(map(AccountIn.model_validate, records), start=1))
 """
@@ -229,7 +229,7 @@ for batch in range(6):
 
 @pytest.mark.slow
 def test_two_processes_import_while_a_third_searches(kept: PhotoHashes, settings: Settings, db: Database) -> None:
-    command = [sys.executable, "-c", _IMPORT, str(settings.data_dir)]
+    command = [sys.executable, "-c", _IMPORT, str(settings.data_dir), settings.url]
     others = [subprocess.Popen([*command, name], cwd=ROOT) for name in ("anna", "bert")]
     seen = 0
     while any(other.poll() is None for other in others):
