@@ -64,6 +64,11 @@ class Settings(BaseSettings):
         default=False, description="Keep accounts found outside in the index, for `account_days`; see also `corpus`."
     )
     candidate_limit: int = Field(default=200, ge=10, le=20_000, description="Candidates judged per index query.")
+    sweep: bool = Field(
+        default=True,
+        description="Compare a photo with every stored picture too; keeps a file of hashes beside the database.",
+    )
+    sweep_seconds: float = Field(default=5.0, gt=0, le=300, description="Longest time for that comparison, in a scan.")
     max_photo_bytes: int = Field(default=10 * MEBIBYTE, ge=1024, description="Largest picture accepted, in bytes.")
     max_photo_pixels: int = Field(default=40_000_000, ge=1024, description="Largest picture accepted, in pixels.")
     max_request_bytes: int = Field(

@@ -159,3 +159,22 @@ class ImportRow(Base):
     records: Mapped[int] = mapped_column(BigInteger)
     result: Mapped[Json] = mapped_column(JSON)
     updated_at: Mapped[datetime] = mapped_column(Timestamp, default=utc_now)
+
+
+class AvatarChangeRow(Base):
+    """Accounts whose picture hashes came, changed or went: what a file of hashes beside the database follows.
+
+    Written in the transaction of the change, under the lock of the corpus, so that the ids of a corpus rise in the
+    order of the commits. `token` tells two databases apart that gave the same id. `accounts` are row ids alone, 8 bytes
+    each, little-endian.
+    """
+
+    __tablename__ = "avatar_changes"
+    __table_args__ = (Index("ix_avatar_changes_corpus", "tenant_id", "corpus", "id"),)
+
+    id: Mapped[IntPk]
+    tenant_id: Mapped[str] = mapped_column(String(64))
+    corpus: Mapped[str] = mapped_column(String(64))
+    token: Mapped[str] = mapped_column(String(32), default=new_id)
+    accounts: Mapped[bytes] = mapped_column(LargeBinary)
+    created_at: Mapped[datetime] = mapped_column(Timestamp, default=utc_now)

@@ -87,6 +87,13 @@ def find_candidates(
     return Retrieval(_load(prober, best), len(scores), max(left_out, 0))
 
 
+def load_candidates(
+    session: Session, row_ids: Sequence[int], corpus: str, tenant: str = LOCAL_TENANT
+) -> list[Candidate]:
+    """Load accounts found in another way than by keys, in this order, as far as they are there and have not expired."""
+    return _load(Prober(session, Scope(corpus, tenant)), row_ids) if row_ids else []
+
+
 def _read_common(prober: Prober, counts: Mapping[int, int], telling: Mapping[int, float]) -> Postings:
     """Read under common keys, the most telling first, as far as the bound on rows allows."""
     whole: list[int] = []

@@ -10,6 +10,7 @@ from typing import Any, Literal, cast
 from sqlalchemy import CursorResult, Table, bindparam, delete, update
 from sqlalchemy.orm import Session
 
+from app.accounts.avatar_changes import CAME, GONE, log_changes
 from app.accounts.corpora import AccountIdentity, find_suppressed, lock_corpus, suppression_digests
 from app.accounts.dialects import Pair, dialect_of, one_of
 from app.accounts.drafts import COLUMNS, Draft, Drafts, blank_row
@@ -103,7 +104,21 @@ def apply_batch(
         for seen, each in zip(batch, digests, strict=True)
     ]
     corpus.accounts += _write(session, drafts, moment, keys)
+    _log_avatars(session, scope, drafts)
     return outcomes
+
+
+def _log_avatars(session: Session, scope: Scope, drafts: Drafts) -> None:
+    """Log whose picture hashes came, changed or went."""
+    came, gone = list[int](), list[int]()
+    for draft in drafts:
+        had, has = draft.before.get("avatar_views"), draft.row["avatar_views"] if draft.state != "gone" else None
+        if had is not None and (has is None or not draft.changed.isdisjoint(AVATAR_COLUMNS)):
+            gone.append(draft.row["id"])
+        elif had is None and has is not None:
+            came.append(draft.row["id"])
+    log_changes(session, scope, gone, GONE)
+    log_changes(session, scope, came, CAME)
 
 
 def _identity(seen: Observation) -> AccountIdentity:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
+from app.accounts.photo_hashes import PhotoHashes
 from app.net.asking import Net
 from app.settings import Settings
 from app.sources import (
@@ -64,7 +65,7 @@ def build_sources(settings: Settings, database: Database, net: Net) -> Mapping[s
     """Make every source; what a source needs is passed in here."""
     remotes = (apply_switches(connect(settings), settings) for connect in CONNECT)
     sources: tuple[Source, ...] = (
-        IndexSource(database, settings.corpus),
+        IndexSource(database, settings.corpus, PhotoHashes.of(settings, database), settings.sweep_seconds),
         *(Gatherer(remote, net) for remote in remotes),
         LinksSource(),
     )
