@@ -9,6 +9,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from json import dumps
 from typing import Any, cast
@@ -20,6 +21,7 @@ from sqlalchemy import (
     Connection,
     Table,
     Text,
+    TextClause,
     any_,
     bindparam,
     column,
@@ -32,11 +34,10 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from app.accounts.models import AccountKeyRow
+from app.accounts.key_tables import KeyTables
 from app.storage import Base
 
-Pair = tuple[int, int]  # a key and an account, or a key and a number
-_KEYS = cast("Table", AccountKeyRow.__table__)
+Pair = tuple[int, int]  # a key and its holder, or a key and a number
 
 
 class Dialect(ABC):
@@ -59,31 +60,45 @@ class Dialect(ABC):
         """Insert rows, leaving those be whose primary key is there already."""
 
     @abstractmethod
-    def insert_keys(self, session: Session, pairs: Sequence[Pair]) -> None:
-        """Insert keys of accounts, which are not there yet."""
+    def insert_keys(self, session: Session, tables: KeyTables, pairs: Sequence[Pair]) -> None:
+        """Insert keys of holders, which are not there yet."""
 
     @abstractmethod
-    def delete_keys(self, session: Session, pairs: Collection[Pair]) -> None:
-        """Delete keys of accounts."""
+    def delete_keys(self, session: Session, tables: KeyTables, pairs: Collection[Pair]) -> None:
+        """Delete keys of holders."""
 
     @abstractmethod
-    def shift_counts(self, session: Session, changes: Collection[Pair]) -> None:
+    def shift_counts(self, session: Session, tables: KeyTables, changes: Collection[Pair]) -> None:
         """Add to the counts of keys that are counted."""
 
     @abstractmethod
-    def read_newest(self, connection: Connection, wanted: Mapping[int, int]) -> Sequence[Sequence[Any]]:
-        """Read pairs of key and account: under each key the accounts that came last, as many as wanted."""
+    def read_newest(
+        self, connection: Connection, tables: KeyTables, wanted: Mapping[int, int]
+    ) -> Sequence[Sequence[Any]]:
+        """Read pairs of key and holder: under each key the holders that came last, as many as wanted."""
 
 
 # Some 60,000 pairs travel as one JSON parameter of one statement. Row by row the driver would take and give the
 # interpreter lock for each, and an import beside busy threads would wait longer for that than for the database.
 _SQLITE_PAIRS = "(SELECT json_extract(value, '$[0]') AS key, json_extract(value, '$[1]') AS other FROM json_each(?))"
-_SQLITE_INSERT = f"INSERT INTO account_keys (key, account) SELECT key, other FROM {_SQLITE_PAIRS}"  # noqa: S608
-_SQLITE_DELETE = f"DELETE FROM account_keys WHERE (key, account) IN {_SQLITE_PAIRS}"  # noqa: S608
-_SQLITE_SHIFT = (
-    f"UPDATE key_counts SET accounts = accounts + pairs.other FROM {_SQLITE_PAIRS} AS pairs "  # noqa: S608
-    "WHERE key_counts.key = pairs.key"
-)
+
+
+@dataclass(frozen=True, slots=True)
+class _SqliteStatements:
+    insert: str
+    delete: str
+    shift: str
+
+
+@cache
+def _sqlite_statements(tables: KeyTables) -> _SqliteStatements:
+    keys, counts, holder, number = tables.keys.name, tables.counts.name, tables.holder, tables.number
+    return _SqliteStatements(
+        insert=f"INSERT INTO {keys} (key, {holder}) SELECT key, other FROM {_SQLITE_PAIRS}",  # noqa: S608
+        delete=f"DELETE FROM {keys} WHERE (key, {holder}) IN {_SQLITE_PAIRS}",  # noqa: S608
+        shift=f"UPDATE {counts} SET {number} = {number} + pairs.other FROM {_SQLITE_PAIRS} AS pairs "  # noqa: S608
+        f"WHERE {counts}.key = pairs.key",
+    )
 
 
 class Sqlite(Dialect):
@@ -103,41 +118,57 @@ class Sqlite(Dialect):
     def insert_missing(self, session: Session, row: type[Base], values: list[dict[str, object]]) -> None:
         session.execute(sqlite.insert(cast("Table", row.__table__)).on_conflict_do_nothing(), values)
 
-    def insert_keys(self, session: Session, pairs: Sequence[Pair]) -> None:
-        session.connection().exec_driver_sql(_SQLITE_INSERT, (dumps(list(pairs)),))
+    def insert_keys(self, session: Session, tables: KeyTables, pairs: Sequence[Pair]) -> None:
+        session.connection().exec_driver_sql(_sqlite_statements(tables).insert, (dumps(list(pairs)),))
 
-    def delete_keys(self, session: Session, pairs: Collection[Pair]) -> None:
-        session.connection().exec_driver_sql(_SQLITE_DELETE, (dumps(list(pairs)),))
+    def delete_keys(self, session: Session, tables: KeyTables, pairs: Collection[Pair]) -> None:
+        session.connection().exec_driver_sql(_sqlite_statements(tables).delete, (dumps(list(pairs)),))
 
-    def shift_counts(self, session: Session, changes: Collection[Pair]) -> None:
-        session.connection().exec_driver_sql(_SQLITE_SHIFT, (dumps(list(changes)),))
+    def shift_counts(self, session: Session, tables: KeyTables, changes: Collection[Pair]) -> None:
+        session.connection().exec_driver_sql(_sqlite_statements(tables).shift, (dumps(list(changes)),))
 
-    def read_newest(self, connection: Connection, wanted: Mapping[int, int]) -> Sequence[Sequence[Any]]:
+    def read_newest(
+        self, connection: Connection, tables: KeyTables, wanted: Mapping[int, int]
+    ) -> Sequence[Sequence[Any]]:
         parts = [
-            select(_KEYS.c.key, _KEYS.c.account)
-            .where(_KEYS.c.key == key)
-            .order_by(_KEYS.c.account.desc())
+            select(tables.keys.c.key, tables.holders)
+            .where(tables.keys.c.key == key)
+            .order_by(tables.holders.desc())
             .limit(rows)
             .subquery()
             for key, rows in wanted.items()
         ]
-        return connection.execute(union_all(*(select(part.c.key, part.c.account) for part in parts))).all()
+        return connection.execute(union_all(*(select(part) for part in parts))).all()
 
 
-_NEWEST = text(
-    "SELECT wanted.key, newest.account FROM unnest(:keys, :rows) AS wanted(key, rows) CROSS JOIN LATERAL "
-    "(SELECT account FROM account_keys WHERE account_keys.key = wanted.key ORDER BY account DESC LIMIT wanted.rows) "
-    "AS newest"
-).bindparams(bindparam("keys", type_=ARRAY(BigInteger)), bindparam("rows", type_=ARRAY(BigInteger)))
-# Every key of these has its count already; only an upsert takes its rows from a function on Citus too.
-_SHIFT = text(
-    "INSERT INTO key_counts AS held (key, accounts) SELECT * FROM unnest(:keys, :numbers) "
-    "ON CONFLICT (key) DO UPDATE SET accounts = held.accounts + excluded.accounts"
-).bindparams(bindparam("keys", type_=ARRAY(BigInteger)), bindparam("numbers", type_=ARRAY(BigInteger)))
-_DELETE = text("DELETE FROM account_keys WHERE account = :account AND key = ANY(:keys)").bindparams(
-    bindparam("account", type_=BigInteger), bindparam("keys", type_=ARRAY(BigInteger))
-)
-_COPY = "COPY account_keys (key, account) FROM STDIN"
+@dataclass(frozen=True, slots=True)
+class _PostgresqlStatements:
+    newest: TextClause
+    shift: TextClause
+    delete: TextClause
+    copy: str
+
+
+@cache
+def _postgresql_statements(tables: KeyTables) -> _PostgresqlStatements:
+    keys, counts, holder, number = tables.keys.name, tables.counts.name, tables.holder, tables.number
+    several = bindparam("keys", type_=ARRAY(BigInteger))
+    return _PostgresqlStatements(
+        newest=text(
+            f"SELECT wanted.key, newest.{holder} FROM unnest(:keys, :rows) AS wanted(key, rows) "  # noqa: S608
+            f"CROSS JOIN LATERAL (SELECT {holder} FROM {keys} WHERE {keys}.key = wanted.key "
+            f"ORDER BY {holder} DESC LIMIT wanted.rows) AS newest"
+        ).bindparams(several, bindparam("rows", type_=ARRAY(BigInteger))),
+        # Every key of these has its count already; only an upsert takes its rows from a function on Citus too.
+        shift=text(
+            f"INSERT INTO {counts} AS held (key, {number}) SELECT * FROM unnest(:keys, :numbers) "  # noqa: S608
+            f"ON CONFLICT (key) DO UPDATE SET {number} = held.{number} + excluded.{number}"
+        ).bindparams(several, bindparam("numbers", type_=ARRAY(BigInteger))),
+        delete=text(f"DELETE FROM {keys} WHERE {holder} = :holder AND key = ANY(:keys)").bindparams(  # noqa: S608
+            several, bindparam("holder", type_=BigInteger)
+        ),
+        copy=f"COPY {keys} (key, {holder}) FROM STDIN",
+    )
 
 
 class Postgresql(Dialect):
@@ -155,29 +186,31 @@ class Postgresql(Dialect):
     def insert_missing(self, session: Session, row: type[Base], values: list[dict[str, object]]) -> None:
         session.execute(postgresql.insert(cast("Table", row.__table__)).on_conflict_do_nothing(), values)
 
-    def insert_keys(self, session: Session, pairs: Sequence[Pair]) -> None:
-        lines = "".join(f"{key}\t{account}\n" for key, account in pairs)
+    def insert_keys(self, session: Session, tables: KeyTables, pairs: Sequence[Pair]) -> None:
+        lines = "".join(f"{key}\t{holder}\n" for key, holder in pairs)
         cursor = session.connection().connection.cursor()
         try:
-            with cast("Any", cursor).copy(_COPY) as copy:
+            with cast("Any", cursor).copy(_postgresql_statements(tables).copy) as copy:
                 copy.write(lines)
         finally:
             cursor.close()
 
-    def delete_keys(self, session: Session, pairs: Collection[Pair]) -> None:
-        by_account: defaultdict[int, list[int]] = defaultdict(list)
-        for key, account in pairs:
-            by_account[account].append(key)
-        rows = [{"account": account, "keys": keys} for account, keys in by_account.items()]
-        session.connection().execute(_DELETE, rows)
+    def delete_keys(self, session: Session, tables: KeyTables, pairs: Collection[Pair]) -> None:
+        by_holder: defaultdict[int, list[int]] = defaultdict(list)
+        for key, holder in pairs:
+            by_holder[holder].append(key)
+        rows = [{"holder": holder, "keys": keys} for holder, keys in by_holder.items()]
+        session.connection().execute(_postgresql_statements(tables).delete, rows)
 
-    def shift_counts(self, session: Session, changes: Collection[Pair]) -> None:
+    def shift_counts(self, session: Session, tables: KeyTables, changes: Collection[Pair]) -> None:
         keys, numbers = zip(*changes, strict=True)
-        session.execute(_SHIFT, {"keys": list(keys), "numbers": list(numbers)})
+        session.execute(_postgresql_statements(tables).shift, {"keys": list(keys), "numbers": list(numbers)})
 
-    def read_newest(self, connection: Connection, wanted: Mapping[int, int]) -> Sequence[Sequence[Any]]:
+    def read_newest(
+        self, connection: Connection, tables: KeyTables, wanted: Mapping[int, int]
+    ) -> Sequence[Sequence[Any]]:
         values = {"keys": list(wanted), "rows": list(wanted.values())}
-        return connection.execute(_NEWEST, values).all()
+        return connection.execute(_postgresql_statements(tables).newest, values).all()
 
 
 @cache
@@ -191,7 +224,9 @@ def dialect_of(session: Session) -> Dialect:
 
 
 def one_of(
-    session: Session, wanted: InstrumentedAttribute[Any], values: Sequence[int] | Sequence[str]
+    session: Session,
+    wanted: InstrumentedAttribute[Any] | ColumnElement[Any],
+    values: Sequence[int] | Sequence[str],
 ) -> ColumnElement[bool]:
     """The condition that a column has one of many values, which travel as one parameter."""
     return dialect_of(session).one_of(cast("ColumnElement[Any]", wanted), values)

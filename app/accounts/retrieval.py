@@ -12,7 +12,7 @@ from math import log2
 from sqlalchemy.orm import Session
 
 from app.accounts.models import LOCAL_TENANT
-from app.accounts.probing import Postings, Prober
+from app.accounts.probing import KeyProber, Postings, Prober
 from app.accounts.rows import account_from
 from app.accounts.scope import Scope
 from app.storage import utc_now
@@ -58,6 +58,15 @@ class Retrieval:
     left_out: int
 
 
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """Holders by their row ids, the most promising first; `total` and `left_out` as in `Retrieval`."""
+
+    best: list[int]
+    total: int
+    left_out: int
+
+
 def find_candidates(
     session: Session, subject: Subject, corpus: str, limit: int, tenant: str = LOCAL_TENANT
 ) -> Retrieval:
@@ -69,9 +78,14 @@ def find_candidates(
     scope = Scope(corpus, tenant)
     weights = {probe.key: probe.weight for probe in subject_probes(subject, scope.key_space)[:MAX_PROBES]}
     prober = Prober(session, scope)
-    size = prober.count_accounts()
+    ranked = rank_holders(prober, weights, prober.count_accounts(), limit)
+    return Retrieval(_load(prober, ranked.best), ranked.total, ranked.left_out)
+
+
+def rank_holders(prober: KeyProber, weights: Mapping[int, float], size: int, limit: int) -> Ranked:
+    """The holders that share enough of the weighed keys to be worth judging, among `size` in the index."""
     if not weights or not size:
-        return Retrieval([], 0, 0)
+        return Ranked([], 0, 0)
     counts = prober.count_common(list(weights))
     rare = prober.read_postings([key for key in weights if key not in counts])
     held = counts | {key: len(holders) for key, holders in rare.items()}
@@ -84,10 +98,10 @@ def find_candidates(
     best = nlargest(limit, worth, key=lambda row_id: (scores[row_id], row_id))
     unread = _estimate_unread(counts, common, telling, floor)
     left_out = min(len(worth) - len(best) + unread, size - len(best))
-    return Retrieval(_load(prober, best), len(scores), max(left_out, 0))
+    return Ranked(best, len(scores), max(left_out, 0))
 
 
-def _read_common(prober: Prober, counts: Mapping[int, int], telling: Mapping[int, float]) -> Postings:
+def _read_common(prober: KeyProber, counts: Mapping[int, int], telling: Mapping[int, float]) -> Postings:
     """Read under common keys, the most telling first, as far as the bound on rows allows."""
     whole: list[int] = []
     cut: dict[int, int] = {}
