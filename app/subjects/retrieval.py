@@ -1,0 +1,140 @@
+"""From an account to the subjects worth judging: probe their keys, drop by photo whom a band met by chance."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, cast
+
+import numpy as np
+from sqlalchemy import Select, Table, bindparam, select
+from sqlalchemy.orm import Session
+
+from app.accounts.dialects import Dialect
+from app.accounts.models import CorpusRow
+from app.accounts.probing import KeyProber
+from app.accounts.retrieval import rank_holders
+from app.accounts.scope import Scope
+from app.photos.matching import to_words
+from app.subjects.models import SubjectPhotoRow, SubjectRow
+from app.subjects.rows import PHOTO_FIELDS, SUBJECT_FIELDS, photo_from, subject_from
+from app.subjects.store import SUBJECT_INDEX
+from matchers.keys import STORED_VIEWS
+from matchers.photos import photo_usable
+from matchers.profile import Account, Photo, Subject
+from matchers.subject_keys import account_probes
+
+# Subjects whose photo shares a band with the account's that are looked at more closely; of 100,000 some 200 do by
+# chance. Two pictures of which no stored hash is nearer than this many bits are not the same: of development copies
+# that share a band .4 % are beyond, of strangers all but .4 %.
+MAX_SHARING = 1_000
+NEAR = 80
+
+_SUBJECTS = cast("Table", SubjectRow.__table__)
+_PHOTOS = cast("Table", SubjectPhotoRow.__table__)
+_CORPORA = cast("Table", CorpusRow.__table__)
+
+
+@dataclass(frozen=True, slots=True)
+class FoundSubject:
+    """A subject that shares keys with the account, not yet judged."""
+
+    public_id: str
+    subject: Subject
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Subjects worth judging; `left_out` counts those that share something telling too and are not among them."""
+
+    subjects: list[FoundSubject]
+    left_out: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Statements:
+    size: Select[Any]
+    subjects: Select[Any]
+    photos: Select[Any]
+    stored: Select[Any]
+
+
+@cache
+def _statements(dialect: Dialect) -> _Statements:
+    described = ("id", "public_id", *SUBJECT_FIELDS)
+    hashed = select(*(_PHOTOS.c[name] for name in ("subject", *PHOTO_FIELDS)))
+    ids = dialect.one_of_parameter(_PHOTOS.c.subject, "ids")
+    return _Statements(
+        size=select(_CORPORA.c.subjects).where(
+            _CORPORA.c.tenant_id == bindparam("tenant"), _CORPORA.c.corpus == bindparam("corpus")
+        ),
+        subjects=select(*(_SUBJECTS.c[name] for name in described)).where(
+            dialect.one_of_parameter(_SUBJECTS.c.id, "ids"),
+            _SUBJECTS.c.tenant_id == bindparam("tenant"),
+            _SUBJECTS.c.corpus == bindparam("corpus"),
+        ),
+        photos=hashed.where(ids).order_by(_PHOTOS.c.subject, _PHOTOS.c.position),
+        stored=select(_PHOTOS.c.subject, _PHOTOS.c.stored).where(ids),
+    )
+
+
+class SubjectProber(KeyProber):
+    """Reads the keys of subjects, and subjects of one corpus, in one session."""
+
+    def __init__(self, session: Session, scope: Scope) -> None:
+        super().__init__(session, SUBJECT_INDEX)
+        self._statements = _statements(self._dialect)
+        self._scope = {"tenant": scope.tenant, "corpus": scope.corpus}
+
+    def count_subjects(self) -> int:
+        """How many subjects the corpus holds."""
+        return self._connection.execute(self._statements.size, self._scope).scalar() or 0
+
+    def read_stored(self, ids: Sequence[int]) -> Sequence[Sequence[Any]]:
+        """Rows of a subject's id and the stored hashes of one of its photos."""
+        return self._connection.execute(self._statements.stored, {"ids": self._listed(ids)}).all()
+
+    def read_subjects(self, ids: Sequence[int]) -> list[FoundSubject]:
+        """Load subjects in the order of `ids`."""
+        listed = {"ids": self._listed(ids)}
+        photos: dict[int, list[Photo]] = {}
+        for row in self._connection.execute(self._statements.photos, listed).all():
+            photo = photo_from(row[1:])
+            if photo is not None:
+                photos.setdefault(row[0], []).append(photo)
+        rows = self._connection.execute(self._statements.subjects, {**listed, **self._scope}).all()
+        found = {row[0]: FoundSubject(row[1], subject_from(row[2:], photos.get(row[0], ()))) for row in rows}
+        return [found[row_id] for row_id in ids if row_id in found]
+
+
+def find_subjects(session: Session, account: Account, scope: Scope, limit: int) -> Found:
+    """Retrieve the subjects that the account may copy: at most `limit` by what it is called, as many by its picture.
+
+    What is read is bounded as for `app.accounts.retrieval.find_candidates`, whatever the account is called.
+    """
+    prober = SubjectProber(session, scope)
+    size = prober.count_subjects()
+    if not size:
+        return Found([], 0)
+    probes = account_probes(account, scope.key_space)
+    named = rank_holders(prober, probes.texts, size, limit)
+    seen = rank_holders(prober, probes.photos, size, MAX_SHARING)
+    alike = seen.best if account.avatar is None else _keep_alike(prober, seen.best, account.avatar)
+    best = list(dict.fromkeys((*alike[:limit], *named.best)))
+    left_out = named.left_out + seen.left_out + max(0, len(alike) - limit)
+    return Found(prober.read_subjects(best) if best else [], left_out)
+
+
+def _keep_alike(prober: SubjectProber, ids: Sequence[int], avatar: Photo) -> list[int]:
+    """Of subjects that share a band of the picture, those whose stored hashes come near it, the nearest first."""
+    if not ids or not photo_usable(avatar)[0]:
+        return list(ids)
+    rows = prober.read_stored(ids)
+    stored = np.frombuffer(b"".join([row[1] for row in rows]), np.uint64).reshape(-1, 4)
+    starts = np.cumsum([0, *(len(row[1]) // 32 for row in rows[:-1])])
+    views = to_words([avatar.views[name] for name in STORED_VIEWS if name in avatar.views])
+    nearest = np.bitwise_count(stored[:, None] ^ views[None]).sum(axis=2).min(axis=1)
+    distances = np.minimum.reduceat(nearest, starts).tolist()
+    alike = sorted((distance, row[0]) for distance, row in zip(distances, rows, strict=True) if distance <= NEAR)
+    return list(dict.fromkeys(row_id for _, row_id in alike))
