@@ -29,7 +29,7 @@ from app.reports.routes import router as reports_router
 from app.scans.routes import router as scans_router
 from app.scans.runner import ScanRunner
 from app.scans.service import ScanService
-from app.scans.store import forget_account
+from app.scans.store import forget_account, forget_subject
 from app.settings import Settings
 from app.sources.registry import build_sources
 from app.sources.routes import router as sources_router
@@ -74,7 +74,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.runner = ScanRunner(app.state.db, app.state.sources, settings, app.state.net)
     app.state.scans = ScanService(app.state.db, app.state.runner, settings)
     scope = Scope.of(settings)
-    app.state.subjects = ProtectedSubjects(app.state.db, settings)
+    app.state.subjects = ProtectedSubjects(
+        app.state.db, settings, [lambda session, subject: forget_subject(session, scope, subject)]
+    )
     app.state.checks = CheckService(app.state.db, settings)
     app.state.erase_hooks = (lambda session, account: forget_account(session, scope, account),)
     app.add_middleware(Guard, settings=settings)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -17,13 +18,13 @@ from app.settings import Settings
 from app.storage import Database
 from app.subjects.retrieval import FoundSubject, find_subjects
 from matchers.model import SET_ASIDE_VERDICTS, Comparison, judge
-from matchers.photos import photo_usable
+from matchers.photos import match_key, photo_usable
 from matchers.profile import Account
 from matchers.world import World
 
 # Subjects judged at most by what the account is called, and as many by its picture. A copy shares more, and rarer,
 # keys than a namesake: it stands before all of them, however many there are.
-CANDIDATES = 24
+CANDIDATES = 12
 NOT_FETCHED = "The picture was given by its address alone, and a check fetches nothing: send it, or its hashes."
 
 Judged = tuple[str, Comparison]
@@ -71,7 +72,11 @@ class CheckService:
 
 def _judge_all(found: Sequence[FoundSubject], account: Account, world: World) -> list[Judged]:
     """Judge the account against each subject, the likeliest first."""
-    judged = [(one.public_id, judge(one.subject, account, world)) for one in found]
+    key = match_key(account.avatar) if account.avatar is not None else ()
+    judged = []
+    for one in found:
+        told = replace(world, photo_matches={key: one.matches}) if one.matches else world
+        judged.append((one.public_id, judge(one.subject, account, told)))
     return sorted(judged, key=lambda item: -item[1].bits)
 
 

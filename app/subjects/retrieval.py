@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -14,14 +15,16 @@ from sqlalchemy.orm import Session
 from app.accounts.dialects import Dialect
 from app.accounts.models import CorpusRow
 from app.accounts.probing import KeyProber
-from app.accounts.retrieval import rank_holders
+from app.accounts.retrieval import read_shared
+from app.accounts.rows import VIEW_BYTES
 from app.accounts.scope import Scope
-from app.photos.matching import to_words
+from app.photos.matching import match_subjects, to_words
 from app.subjects.models import SubjectPhotoRow, SubjectRow
 from app.subjects.rows import PHOTO_FIELDS, SUBJECT_FIELDS, photo_from, subject_from
 from app.subjects.store import SUBJECT_INDEX
 from matchers.keys import STORED_VIEWS
-from matchers.photos import photo_usable
+from matchers.photo_scheme import SCHEME
+from matchers.photos import Match, photo_usable
 from matchers.profile import Account, Photo, Subject
 from matchers.subject_keys import account_probes
 
@@ -38,10 +41,15 @@ _CORPORA = cast("Table", CorpusRow.__table__)
 
 @dataclass(frozen=True, slots=True)
 class FoundSubject:
-    """A subject that shares keys with the account, not yet judged."""
+    """A subject that shares keys with the account, not yet judged.
+
+    Its photos have their first probe alone: reading all would take longer than judging. `matches` are the nearest pairs
+    of all probes with the account's picture, one a photo, for `World.photo_matches`; empty where that has no views.
+    """
 
     public_id: str
     subject: Subject
+    matches: tuple[Match, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,16 +103,25 @@ class SubjectProber(KeyProber):
         """Rows of a subject's id and the stored hashes of one of its photos."""
         return self._connection.execute(self._statements.stored, {"ids": self._listed(ids)}).all()
 
-    def read_subjects(self, ids: Sequence[int]) -> list[FoundSubject]:
-        """Load subjects in the order of `ids`."""
+    def read_subjects(self, ids: Sequence[int], avatar: Photo | None) -> list[FoundSubject]:
+        """Load subjects in the order of `ids`, their photos compared with the account's."""
         listed = {"ids": self._listed(ids)}
-        photos: dict[int, list[Photo]] = {}
-        for row in self._connection.execute(self._statements.photos, listed).all():
-            photo = photo_from(row[1:])
+        rows = self._connection.execute(self._statements.photos, listed).all()
+        seen = [row for row in rows if row[1] == SCHEME]
+        matched = match_subjects([row[-1] for row in seen], avatar) if seen and avatar and avatar.views else None
+        photos: defaultdict[int, list[Photo]] = defaultdict(list)
+        matches: defaultdict[int, list[Match]] = defaultdict(list)
+        for at, row in enumerate(seen):
+            photo = photo_from((*row[1:-1], row[-1][:VIEW_BYTES]))
             if photo is not None:
-                photos.setdefault(row[0], []).append(photo)
-        rows = self._connection.execute(self._statements.subjects, {**listed, **self._scope}).all()
-        found = {row[0]: FoundSubject(row[1], subject_from(row[2:], photos.get(row[0], ()))) for row in rows}
+                photos[row[0]].append(photo)
+            if matched is not None:
+                matches[row[0]].append(matched[at])
+        described = self._connection.execute(self._statements.subjects, {**listed, **self._scope}).all()
+        found = {
+            row[0]: FoundSubject(row[1], subject_from(row[2:], photos[row[0]]), tuple(matches[row[0]]))
+            for row in described
+        }
         return [found[row_id] for row_id in ids if row_id in found]
 
 
@@ -118,12 +135,13 @@ def find_subjects(session: Session, account: Account, scope: Scope, limit: int) 
     if not size:
         return Found([], 0)
     probes = account_probes(account, scope.key_space)
-    named = rank_holders(prober, probes.texts, size, limit)
-    seen = rank_holders(prober, probes.photos, size, MAX_SHARING)
+    shared = read_shared(prober, probes.texts | probes.photos, size)
+    named = shared.rank(probes.texts, limit)
+    seen = shared.rank(probes.photos, MAX_SHARING)
     alike = seen.best if account.avatar is None else _keep_alike(prober, seen.best, account.avatar)
     best = list(dict.fromkeys((*alike[:limit], *named.best)))
     left_out = named.left_out + seen.left_out + max(0, len(alike) - limit)
-    return Found(prober.read_subjects(best) if best else [], left_out)
+    return Found(prober.read_subjects(best, account.avatar) if best else [], left_out)
 
 
 def _keep_alike(prober: SubjectProber, ids: Sequence[int], avatar: Photo) -> list[int]:

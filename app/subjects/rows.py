@@ -9,6 +9,7 @@ from json import dumps
 from typing import Any
 
 from app.accounts.rows import VIEW_BYTES, pack_views, unpack_views
+from app.photos.matching import pack_hashes, unpack_hashes
 from app.photos.schemas import photo_to_wire
 from app.subjects.schemas import SubjectIn
 from matchers.photo_exchange import pdq_usable
@@ -51,8 +52,13 @@ def draft_subject(subject: Subject, given: SubjectIn, key_space: str) -> Draft:
 
 
 def _digest(columns: Columns, photos: Sequence[Columns]) -> str:
-    text = dumps(columns, ensure_ascii=True, sort_keys=True) + repr([sorted(photo.items()) for photo in photos])
-    return blake2b(text.encode(), digest_size=32).hexdigest()
+    digest = blake2b(dumps(columns, sort_keys=True).encode(), digest_size=32)
+    for photo in photos:
+        told = {name: value for name, value in photo.items() if not isinstance(value, bytes)}
+        digest.update(dumps(told, sort_keys=True).encode())
+        for name in ("views", "probes", "phash", "pdq"):
+            digest.update(photo[name] or b"-")
+    return digest.hexdigest()
 
 
 def _photo_columns(photo: Photo) -> Columns:
@@ -69,16 +75,6 @@ def _photo_columns(photo: Photo) -> Columns:
         "stored": pack_hashes(stored_hashes(photo)),
         "probes": pack_hashes(photo.probes),
     }
-
-
-def pack_hashes(hashes: Sequence[int]) -> bytes:
-    """Lay out hashes of 256 bits one after the other."""
-    return b"".join([value.to_bytes(VIEW_BYTES, "big") for value in hashes])
-
-
-def unpack_hashes(packed: bytes) -> tuple[int, ...]:
-    """Read what `pack_hashes` laid out."""
-    return tuple([int.from_bytes(packed[at : at + VIEW_BYTES], "big") for at in range(0, len(packed), VIEW_BYTES)])
 
 
 def photo_from(values: Sequence[Any]) -> Photo | None:

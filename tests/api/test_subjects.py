@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from starlette.testclient import TestClient
 
 from app.accounts.models import CorpusRow
+from app.scans.models import DecisionRow
 from app.storage import Database
 from app.subjects.models import SubjectKeyCountRow, SubjectKeyRow, SubjectPhotoRow, SubjectRow
 from tests.api.conftest import Json, as_photo, ndjson
@@ -166,3 +167,29 @@ def test_common_keys_are_counted_and_counted_down(client: TestClient) -> None:
     for subject in ids[1:10]:
         client.delete(f"/v1/subjects/{subject}")
     assert count(client, SubjectKeyCountRow) == 0
+
+
+def test_a_stored_subject_is_scanned_for_by_its_id(filled: TestClient, portrait: bytes) -> None:
+    given = {**SUBJECT, "photo": as_photo(portrait), "own_accounts": ["https://x.com/adaezebrandvold"]}
+    stored = add(filled, **given)
+    answer = filled.post("/v1/scans", json={"subject_id": stored["id"]})
+    by_id = answer.json()
+    inline = filled.post("/v1/scans", json=given).json()
+    assert answer.status_code == 200
+    assert len(by_id["suspects"]) == 3
+    # Without the picture itself no pixels can be laid over one another; the hashes say the same of who is listed.
+    assert [one["account"] for one in by_id["suspects"]] == [one["account"] for one in inline["suspects"]]
+    assert filled.post("/v1/scans", json={"subject_id": "nobody"}).status_code == 404
+    assert filled.post("/v1/scans", json={"subject_id": stored["id"], "name": "A B"}).status_code == 422
+
+
+def test_erasing_a_subject_erases_the_scans_made_by_its_id(filled: TestClient) -> None:
+    stored, other = add(filled, **SUBJECT), add(filled, name="Jane Doe")
+    scans = [filled.post("/v1/scans", json={"subject_id": one["id"]}).json() for one in (stored, other)]
+    suspect = scans[0]["suspects"][0]["id"]
+    decided = filled.put(f"/v1/scans/{scans[0]['id']}/suspects/{suspect}/decision", json={"verdict": "clone"})
+    assert decided.status_code == 204
+    assert filled.delete(f"/v1/subjects/{stored['id']}").status_code == 204
+    assert filled.get(f"/v1/scans/{scans[0]['id']}").status_code == 404
+    assert filled.get(f"/v1/scans/{scans[1]['id']}").status_code == 200
+    assert count(filled, DecisionRow) == 0

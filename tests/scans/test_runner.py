@@ -20,6 +20,7 @@ from app.scans.service import ScanService
 from app.settings import Settings
 from app.sources.contract import Candidate, Gathered, Plan, SourceInfo
 from app.storage import Database
+from app.subjects.schemas import SubjectIn
 from matchers.profile import Account
 
 T = TypeVar("T")
@@ -75,6 +76,10 @@ def settings(tmp_path: Path) -> Settings:
     return Settings(data_dir=tmp_path)
 
 
+def find_nobody(_subject_id: str) -> SubjectIn:
+    raise NotFoundError("No subject is stored here.")
+
+
 def _job(settings: Settings, *sources: str, seconds: float = 30.0) -> Job:
     request = {
         "name": "Adaeze Brandvold",
@@ -82,7 +87,7 @@ def _job(settings: Settings, *sources: str, seconds: float = 30.0) -> Job:
         "sources": sources,
         "budget": {"seconds": seconds},
     }
-    return read_request(ScanIn.model_validate(request), settings, SOURCES)
+    return read_request(ScanIn.model_validate(request), settings, SOURCES, find_nobody)
 
 
 def _run(work: Callable[[ScanRunner, ScanService, Database], Awaitable[T]], settings: Settings) -> T:
