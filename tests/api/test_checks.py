@@ -148,3 +148,11 @@ def test_a_common_name_is_bounded(client: TestClient, portrait: bytes) -> None:
     assert [match["subject_id"] for match in found["matches"]] == [told["subjects"][-1]["id"]]
     assert found["compared"] <= 48
     assert found["left_out"] > 0
+
+
+def test_a_photo_with_few_probes_is_compared_too(client: TestClient, portrait: bytes) -> None:
+    hashes = client.post("/v1/hashes", json={"photo": as_photo(portrait)}).json()["hashes"]
+    hashes["probes"] = hashes["probes"][:3]
+    client.post("/v1/subjects", json={"name": "Jane Doe", "photo": {"hashes": hashes}})
+    found = check(client, handle="qqqwwweee", display_name="Ulrich Anders", avatar=as_photo(portrait))
+    assert [match["verdict"] for match in found["matches"]] == ["photo_reuse"]
