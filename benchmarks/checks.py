@@ -114,9 +114,17 @@ def sample(database: Database, batches: Iterable[list[Protected]]) -> dict[str, 
     with database.read() as session:
         ids = session.scalars(select(SubjectRow.public_id).order_by(SubjectRow.id)).all()
     kept: dict[str, Protected] = {}
+    stored, seen = iter(ids), set()
     for number, people in enumerate(batches):
-        if number % 10 == 0:
-            kept |= zip(ids[number * _BATCH :], people, strict=False)
+        for one in people:
+            # Two people of whom nothing is known but the same name are one subject.
+            content = (one.subject.names, one.subject.handles, one.subject.photos and one.mask)
+            if content in seen:
+                continue
+            seen.add(content)
+            public_id = next(stored)
+            if number % 10 == 0:
+                kept[public_id] = one
     return kept
 
 

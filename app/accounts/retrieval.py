@@ -21,16 +21,23 @@ from matchers.profile import Account, Subject
 
 # Keys asked for at most, the heaviest first; two names, a handle and one photo make about 1,100.
 MAX_PROBES = 4_000
-# Rows read at most under common keys, in all and under one of them.
-MAX_COMMON_ROWS = 10_000
-MAX_ROWS_PER_KEY = 1_000
 # What an account must share to be worth judging: as much as one unique key of this weight. The lightest key that can
 # alone point at a copy, a photo band with one bit off, weighs 2; first names and pieces of handles tell far less.
 TELLING_WEIGHT = 1.75
 # A whole name, a handle or a photo band in common is worth judging however many accounts share it.
 PLAIN_WEIGHT = 4.0
-# Common keys that are read in part; each is a sub-select, and SQLite takes no more than 500 in one statement.
-MAX_CUT_KEYS = 16
+
+
+@dataclass(frozen=True, slots=True)
+class CommonBound:
+    """What is read at most under common keys: rows in all, rows under one key, keys that are read in part.
+
+    Each of the latter is a sub-select, and SQLite takes no more than 500 in one statement.
+    """
+
+    rows: int = 10_000
+    rows_per_key: int = 1_000
+    cut_keys: int = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +80,7 @@ def find_candidates(
     """Retrieve at most `limit` accounts that may copy the subject.
 
     The key rows read are bounded, whatever the subject is called: `key_store.COMMON` for each of `MAX_PROBES` rare
-    keys, and `MAX_COMMON_ROWS`.
+    keys, and `CommonBound.rows`.
     """
     scope = Scope(corpus, tenant)
     weights = {probe.key: probe.weight for probe in subject_probes(subject, scope.key_space)[:MAX_PROBES]}
@@ -127,25 +134,29 @@ class SharedKeys:
         return 0
 
 
-def read_shared(prober: KeyProber, weights: Mapping[int, float], size: int) -> SharedKeys:
+def read_shared(
+    prober: KeyProber, weights: Mapping[int, float], size: int, bound: CommonBound = CommonBound()
+) -> SharedKeys:
     """Read who holds the weighed keys, among `size` in the index; the rows read are bounded."""
     counts = prober.count_common(list(weights))
     rare = prober.read_postings([key for key in weights if key not in counts])
     held = counts | {key: len(holders) for key, holders in rare.items()}
     telling = {key: weights[key] * log2(1 + size / count) for key, count in held.items()}
-    return SharedKeys(size, weights, telling, counts, rare | _read_common(prober, counts, telling))
+    return SharedKeys(size, weights, telling, counts, rare | _read_common(prober, counts, telling, bound))
 
 
-def _read_common(prober: KeyProber, counts: Mapping[int, int], telling: Mapping[int, float]) -> Postings:
+def _read_common(
+    prober: KeyProber, counts: Mapping[int, int], telling: Mapping[int, float], bound: CommonBound
+) -> Postings:
     """Read under common keys, the most telling first, as far as the bound on rows allows."""
     whole: list[int] = []
     cut: dict[int, int] = {}
-    left = MAX_COMMON_ROWS
+    left = bound.rows
     for key in sorted(counts, key=lambda key: (-telling[key], key)):
-        wanted = min(counts[key], MAX_ROWS_PER_KEY, left)
+        wanted = min(counts[key], bound.rows_per_key, left)
         if wanted == counts[key]:
             whole.append(key)
-        elif wanted and len(cut) < MAX_CUT_KEYS:
+        elif wanted and len(cut) < bound.cut_keys:
             cut[key] = wanted
         else:
             continue

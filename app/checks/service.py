@@ -22,9 +22,6 @@ from matchers.photos import match_key, photo_usable
 from matchers.profile import Account
 from matchers.world import World
 
-# Subjects judged at most by what the account is called, and as many by its picture. A copy shares more, and rarer,
-# keys than a namesake: it stands before all of them, however many there are.
-CANDIDATES = 12
 NOT_FETCHED = "The picture was given by its address alone, and a check fetches nothing: send it, or its hashes."
 
 Judged = tuple[str, Comparison]
@@ -55,7 +52,7 @@ class CheckService:
     def _check(
         self, session: Session, given: AccountIn, account: Account, world: World, options: CheckOptions
     ) -> CheckOut:
-        found = find_subjects(session, account, self._scope, CANDIDATES)
+        found = find_subjects(session, account, self._scope)
         judged = _judge_all(found.subjects, account, world)
         suspects = [item for item in judged if _is_suspect(item[1], options.min_probability)]
         aside = [item for item in judged if item[1].verdict in {"own_account", "fan_or_parody"}]

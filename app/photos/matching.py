@@ -58,7 +58,9 @@ def match_subjects(packed: Sequence[bytes], avatar: Photo) -> list[Match]:
     The avatar has views; each photo has the probes of the scheme, or fewer.
     """
     whole = [at for at, probes in enumerate(packed) if len(probes) == len(PROBES) * _BYTES]
-    words = np.frombuffer(b"".join([packed[at] for at in whole]), np.uint64).reshape(len(whole), len(PROBES), _BYTES // 8)
+    words = np.frombuffer(b"".join([packed[at] for at in whole]), np.uint64).reshape(
+        len(whole), len(PROBES), _BYTES // 8
+    )
     best = _Best(len(packed))
     for view, value in avatar.views.items():
         places, seen = np.array(whole, np.intp), to_words([value])

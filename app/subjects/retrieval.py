@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from app.accounts.dialects import Dialect
 from app.accounts.models import CorpusRow
 from app.accounts.probing import KeyProber
-from app.accounts.retrieval import read_shared
+from app.accounts.retrieval import CommonBound, read_shared
 from app.accounts.rows import VIEW_BYTES
 from app.accounts.scope import Scope
 from app.photos.matching import match_subjects, to_words
@@ -33,6 +33,15 @@ from matchers.subject_keys import account_probes
 # that share a band .4 % are beyond, of strangers all but .4 %.
 MAX_SHARING = 1_000
 NEAR = 80
+
+# Subjects judged at most by what the account is called, and by its picture. In an index of 100,000 the person copied is
+# among the first six by name and handle for every lookalike, and for 99 in 100 who write the name in disguise beside
+# the photo (benchmarks/protected.py); reading a name for the first time takes longer than all else in a check.
+MOST_NAMED = 6
+MOST_ALIKE = 12
+# Who shares nothing rare with the account is no suspect but for a disguise, so that little is read under common keys:
+# of two hundred namesakes a dozen would be judged.
+COMMON_BOUND = CommonBound(rows=400, rows_per_key=400, cut_keys=0)
 
 _SUBJECTS = cast("Table", SubjectRow.__table__)
 _PHOTOS = cast("Table", SubjectPhotoRow.__table__)
@@ -125,8 +134,8 @@ class SubjectProber(KeyProber):
         return [found[row_id] for row_id in ids if row_id in found]
 
 
-def find_subjects(session: Session, account: Account, scope: Scope, limit: int) -> Found:
-    """Retrieve the subjects that the account may copy: at most `limit` by what it is called, as many by its picture.
+def find_subjects(session: Session, account: Account, scope: Scope) -> Found:
+    """Retrieve the subjects that the account may copy: `MOST_NAMED` by what it is called, `MOST_ALIKE` by its picture.
 
     What is read is bounded as for `app.accounts.retrieval.find_candidates`, whatever the account is called.
     """
@@ -135,12 +144,12 @@ def find_subjects(session: Session, account: Account, scope: Scope, limit: int) 
     if not size:
         return Found([], 0)
     probes = account_probes(account, scope.key_space)
-    shared = read_shared(prober, probes.texts | probes.photos, size)
-    named = shared.rank(probes.texts, limit)
+    shared = read_shared(prober, probes.texts | probes.photos, size, COMMON_BOUND)
+    named = shared.rank(probes.texts, MOST_NAMED)
     seen = shared.rank(probes.photos, MAX_SHARING)
     alike = seen.best if account.avatar is None else _keep_alike(prober, seen.best, account.avatar)
-    best = list(dict.fromkeys((*alike[:limit], *named.best)))
-    left_out = named.left_out + seen.left_out + max(0, len(alike) - limit)
+    best = list(dict.fromkeys((*alike[:MOST_ALIKE], *named.best)))
+    left_out = named.left_out + seen.left_out + max(0, len(alike) - MOST_ALIKE)
     return Found(prober.read_subjects(best, account.avatar) if best else [], left_out)
 
 
