@@ -29,7 +29,7 @@ from matchers.handle_forms import ParsedHandle, classes, consonants, parse_handl
 from matchers.handle_sources import name_forms
 from matchers.name_parts import Name, parse_name
 from matchers.photo_exchange import pdq_usable
-from matchers.photo_scheme import BITS, PROBES
+from matchers.photo_scheme import BITS, DENSE_FROM, PROBES
 from matchers.photos import photo_usable
 from matchers.profile import Account, Photo, Subject
 from matchers.text import clean, skeleton
@@ -60,7 +60,7 @@ GAPPED_GRAM_WEIGHT = 0.8
 # Views whose bands are stored; the core would add as many keys as the whole and finds few copies more.
 STORED_VIEWS = ("whole", "center", "square", "top")
 # Of the probes the index is asked for the first ones and every third of the dense grids.
-_ASKED = (*range(93), *range(93, len(PROBES), 3))
+_ASKED = (*range(DENSE_FROM), *range(DENSE_FROM, len(PROBES), 3))
 
 BANDS = 12
 BAND_BITS = 21

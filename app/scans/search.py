@@ -15,12 +15,13 @@ from app.net.budget import Budget, Ledger, allot_calls
 from app.problems import describe_fault
 from app.scans.intake import Job
 from app.scans.judging import rank
+from app.scans.keeping import Keeper
 from app.scans.pictures import PictureFetcher, Seen
 from app.scans.pool import Entry, Pool
 from app.scans.progress import Progress
 from app.scans.views import coverage_body, finding_body
 from app.settings import Settings
-from app.sources.contract import Candidate, Gathered, Plan, Source
+from app.sources.contract import Candidate, Gathered, Plan, Questions, Source
 from app.sources.gathering import BROKEN, Gatherer
 from app.sources.links import LINKS
 
@@ -54,6 +55,7 @@ class Search:
         job: Job,
         progress: Progress,
         pool: Pool,
+        keeper: Keeper,
     ) -> None:
         self._sources = {name: sources[name] for name in job.sources}
         if LINKS in sources and any(source.info.leaves_machine for source in self._sources.values()):
@@ -63,10 +65,14 @@ class Search:
         self._job = job
         self._progress = progress
         self._pool = pool
+        self._keeper = keeper
+        # Rows of the index whose accounts their platforms do not show any more.
+        self._gone: set[int] = set()
         self._queue: asyncio.Queue[_Arrival] = asyncio.Queue()
         self._loop = asyncio.get_running_loop()
         self.ledger = Ledger(job.budget)
-        self._shares = allot_calls(job.budget.calls, self._wanted_calls())
+        self._questions: dict[str, Questions] = {}
+        self._shares: dict[str, int] = {}
         # Pictures have a bound of their own; they share the time.
         seconds = Budget(settings.avatars_per_scan * 4, job.budget.seconds)
         self._picture_ledger = Ledger(seconds)
@@ -77,6 +83,8 @@ class Search:
 
     async def run(self) -> None:
         """Search until every source has ended and every picture has come, or the scan was cancelled."""
+        await asyncio.to_thread(self._keeper.recall)
+        await asyncio.to_thread(self._plan)
         asked = [asyncio.create_task(self._ask(name)) for name in self._sources]
         stopped = asyncio.create_task(self._progress.cancelled.wait())
         try:
@@ -121,6 +129,8 @@ class Search:
             self.ledger.share(self._shares.get(name, 0)),
             lambda candidates: self._tell(_Arrival(name, candidates)),
             self._asked_platforms(),
+            self._keeper.known(name),
+            self._questions.get(name),
         )
         try:
             gathered = await asyncio.wait_for(self._sources[name].gather(plan), budget.seconds + GRACE_SECONDS)
@@ -133,13 +143,21 @@ class Search:
             gathered = replace(gathered, detail=f"{gathered.detail}. {RESUMED}" if gathered.detail else RESUMED)
         self._queue.put_nowait(_Arrival(name, gathered.candidates, gathered))
 
-    def _wanted_calls(self) -> dict[str, int]:
-        """Calls that each source outside may need; one that does not say wants all."""
-        return {
-            name: source.wanted_calls(self._job.subject) if isinstance(source, Gatherer) else self._job.budget.calls
-            for name, source in self._sources.items()
-            if source.info.leaves_machine and source.info.ready
-        }
+    def _plan(self) -> None:
+        """Plan what to ask each source outside, and share the calls out; one that does not say wants all."""
+        wanted: dict[str, int] = {}
+        for name, source in self._sources.items():
+            if not (source.info.leaves_machine and source.info.ready):
+                continue
+            wanted[name] = self._job.budget.calls
+            if not isinstance(source, Gatherer):
+                continue
+            try:
+                self._questions[name] = source.plan(self._job.subject)
+                wanted[name] = source.wanted_calls(self._questions[name])
+            except Exception as fault:  # noqa: BLE001  # it fails once more in `gather`, and is told as coverage there
+                log.error("source %s failed: %s", name, describe_fault(fault))
+        self._shares = allot_calls(self._job.budget.calls, wanted)
 
     def _asked_platforms(self) -> frozenset[str]:
         ready = [source.info for source in self._sources.values() if source.info.ready]
@@ -178,6 +196,8 @@ class Search:
             if arrival.entry is not None and arrival.seen is not None:
                 self._pool.give_picture(arrival.entry, arrival.seen.photo, arrival.seen.pixels)
                 fresh.append(arrival.entry)
+            if arrival.gathered is not None and arrival.gathered.gone:
+                self._gone |= self._keeper.find_gone(arrival.source, arrival.gathered.gone)
         fresh = list(dict.fromkeys(fresh))
         if fresh:
             self._pool.judge(fresh)
@@ -193,6 +213,9 @@ class Search:
     async def _finish(self) -> None:
         """Judge all in the light of all, unless the last arrival was all there is; complete the coverage."""
         start = time.perf_counter()
+        if self._gone:
+            self._pool.drop(self._gone)
+            self._settled = False
         if not self._settled:
             await asyncio.to_thread(lambda: self._pool.judge(self._pool.entries))
             self._note("judge", start)
@@ -202,6 +225,7 @@ class Search:
                 gathered = Gathered("skipped", detail="The scan was cancelled before it answered")
                 self._progress.coverage[name] = self._count(name, gathered)
         self._tell_pictures()
+        await asyncio.to_thread(self._keeper.finish, self._pool.entries, self._gone)
         coverage = self._progress.coverage
         self._progress.coverage = {name: coverage[name] for name in self._sources}
 

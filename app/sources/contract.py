@@ -26,6 +26,7 @@ __all__ = [
     "Gathered",
     "Picture",
     "Plan",
+    "Questions",
     "Remote",
     "SearchLink",
     "Sighting",
@@ -55,7 +56,8 @@ class Picture:
 class Sighting:
     """One account as a platform showed it. What the platform did not tell stays None: never zero, never False.
 
-    `may_keep` is False where the account asks not to be indexed: it is compared, and never kept in the index.
+    `may_keep` is False where the account asks not to be indexed: it is compared, and never kept in the index. For
+    protected accounts that holds without it.
     """
 
     account: Account
@@ -104,6 +106,8 @@ class Connector(Protocol):
 
     def lookup(self, handles: Sequence[str], ask: Asker) -> Answer:
         """The accounts that have exactly these handles: at most `SourceInfo.lookup_size` of them.
+
+        With status ok, a handle without an account in the answer has none that may be shown.
 
         Called only where `SourceInfo.looks_up`. Handles have the platform's own syntax, without a leading @.
         """
@@ -171,12 +175,21 @@ def _tell_nobody(_candidates: Sequence[Candidate]) -> None:
 
 
 @dataclass(frozen=True, slots=True)
+class Questions:
+    """What is worth asking a source for, whatever the budget: names to search, handles to look up, likeliest first."""
+
+    names: tuple[str, ...] = ()
+    handles: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """What to look for: the subject, and how many candidates are worth judging.
 
-    `ledger` is this source's part of the budget. `tell` may be called from any thread with candidates that are found
+    `known` are handles that were seen at this source before and are worth a look whether they still exist. `ledger` is
+    this source's part of the budget. `tell` may be called from any thread with candidates that are found
     already, for a source that takes long; what was told need not be returned again. `asked` are the platforms that the
-    scan's sources ask.
+    scan's sources ask. `questions` are what the source itself has planned for the subject, where that was done before.
     """
 
     subject: Subject
@@ -185,6 +198,8 @@ class Plan:
     ledger: Ledger | None = None
     tell: Callable[[Sequence[Candidate]], None] = _tell_nobody
     asked: frozenset[str] = frozenset()
+    known: tuple[str, ...] = ()
+    questions: Questions | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +215,8 @@ class SearchLink:
 class Gathered:
     """What a source found and what it could not see.
 
-    `told` counts the candidates passed to `Plan.tell` already; `links` are for status manual.
+    `told` counts the candidates passed to `Plan.tell` already; `links` are for status manual; `gone` are those of
+    `Plan.known` that the platform does not show any more.
     """
 
     status: Status
@@ -211,6 +227,7 @@ class Gathered:
     calls: int = 0
     told: int = 0
     links: tuple[SearchLink, ...] = ()
+    gone: frozenset[str] = frozenset()
 
 
 class Source(Protocol):

@@ -62,7 +62,7 @@ CONNECT: tuple[Callable[[Settings], Remote], ...] = (
 
 def build_sources(settings: Settings, database: Database, net: Net) -> Mapping[str, Source]:
     """Make every source; what a source needs is passed in here."""
-    remotes = (_apply_switches(connect(settings), settings) for connect in CONNECT)
+    remotes = (apply_switches(connect(settings), settings) for connect in CONNECT)
     sources: tuple[Source, ...] = (
         IndexSource(database, settings.corpus),
         *(Gatherer(remote, net) for remote in remotes),
@@ -71,7 +71,7 @@ def build_sources(settings: Settings, database: Database, net: Net) -> Mapping[s
     return {source.info.name: source for source in sources}
 
 
-def _apply_switches(remote: Remote, settings: Settings) -> Remote:
+def apply_switches(remote: Remote, settings: Settings) -> Remote:
     """Mark a source as not ready where the operator has switched it off, or not yet accepted its terms."""
     info = remote.info
     if info.name in settings.sources_off:
