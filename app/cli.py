@@ -24,6 +24,7 @@ from rich.table import Table
 
 from app import __version__, cli_view
 from app.cli_sources import sources_app
+from app.cli_subjects import check, subjects_app
 from app.problems import ProblemError, describe_fault
 from app.settings import Settings
 from app.wire import validate
@@ -37,6 +38,8 @@ app = typer.Typer(
 )
 
 app.add_typer(sources_app, name="sources")
+app.add_typer(subjects_app, name="subjects")
+app.command()(check)
 
 Name = Annotated[str | None, typer.Option(help="The name as it is shown on the profile.")]
 HandleOption = Annotated[str | None, typer.Option(help="The user name, or the address of the profile.")]
@@ -118,6 +121,9 @@ def scan(
     handle: HandleOption = None,
     platform: PlatformOption = None,
     photo: PhotoOption = None,
+    subject_id: Annotated[
+        str | None, typer.Option(help="A stored subject, in place of name, handle and photo.")
+    ] = None,
     own_account: Annotated[list[str] | None, typer.Option(help="Address of an account of yours; repeatable.")] = None,
     absent_from: Annotated[list[str] | None, typer.Option(help="Platform you have no account on; repeatable.")] = None,
     source: Annotated[list[str] | None, typer.Option(help="Where to look; repeatable. Default: index.")] = None,
@@ -133,6 +139,7 @@ def scan(
     from app.scans.schemas import ScanIn  # noqa: PLC0415
 
     fields = _subject_fields(name, handle, platform, photo) | {"limit": limit, "min_probability": min_probability}
+    fields |= {"subject_id": subject_id} if subject_id else {}
     fields["budget"] = {"calls": max_calls, "seconds": max_seconds, "money": max_money}
     repeated = {"own_accounts": own_account, "absent_from": absent_from, "sources": source}
     request = validate(ScanIn, fields | {key: value for key, value in repeated.items() if value})

@@ -270,6 +270,18 @@ def print_comparison(console: Console, comparison: Wire) -> None:
         _say(console, "   There is nothing that both sides tell, so nothing could be compared.")
 
 
+def print_check(console: Console, check: Wire) -> None:
+    """Print which protected people an account copies, and whose own account it is."""
+    photo = check.get("photo")
+    if photo and not photo["usable"]:
+        _say(console, plain(photo["reason"]), "yellow")
+    if not check["matches"]:
+        _say(console, "This account copies none of the protected people, as far as can be seen.", "bold green")
+    for match in (*check["matches"], *check["set_aside"]):
+        _say(console, f"\nSubject {plain(match['subject_id'])}", "bold")
+        print_comparison(console, match)
+
+
 def print_preview(console: Console, preview: Wire) -> None:
     """Print what is known before any search: what the name proves, whether the photo serves, likely lookalikes."""
     if preview.get("name_note"):

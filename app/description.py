@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any, cast
 
 from fastapi import FastAPI
+from pydantic import BaseModel
 
 from app.failures import MEDIA_TYPE
 from app.scans.schemas import ScanIn
+from app.subjects.schemas import SubjectIn
 
 PROBLEM_SCHEMA: dict[str, Any] = {
     "title": "Problem",
@@ -49,7 +51,8 @@ def complete_description(app: FastAPI) -> None:
 
 def _complete(description: dict[str, Any]) -> None:
     schemas = description["components"]["schemas"]
-    _add_scan_request(schemas)
+    _add_request(schemas, ScanIn)
+    _add_request(schemas, SubjectIn)
     schemas["Problem"] = PROBLEM_SCHEMA
     for name in ("HTTPValidationError", "ValidationError"):
         schemas.pop(name, None)
@@ -59,8 +62,9 @@ def _complete(description: dict[str, Any]) -> None:
             operation["responses"]["default"] = _PROBLEM
 
 
-def _add_scan_request(schemas: dict[str, Any]) -> None:
-    request = ScanIn.model_json_schema(ref_template="#/components/schemas/{model}")
-    for name, definition in request.pop("$defs").items():
+def _add_request(schemas: dict[str, Any], model: type[BaseModel]) -> None:
+    """Add the schema of a body that is read by hand."""
+    request = model.model_json_schema(ref_template="#/components/schemas/{model}")
+    for name, definition in request.pop("$defs", {}).items():
         schemas.setdefault(name, definition)
-    schemas["ScanIn"] = request
+    schemas[model.__name__] = request

@@ -15,6 +15,8 @@ from sqlalchemy import text
 from app import __version__
 from app.accounts.routes import router as accounts_router
 from app.accounts.scope import Scope
+from app.checks.routes import router as checks_router
+from app.checks.service import CheckService
 from app.description import complete_description
 from app.failures import install_failures
 from app.guard import Guard
@@ -27,17 +29,19 @@ from app.reports.routes import router as reports_router
 from app.scans.routes import router as scans_router
 from app.scans.runner import ScanRunner
 from app.scans.service import ScanService
-from app.scans.store import forget_account
+from app.scans.store import forget_account, forget_subject
 from app.settings import Settings
 from app.sources.registry import build_sources
 from app.sources.routes import router as sources_router
 from app.storage import Database
 from app.storage.migrate import current_revision, head_revision, upgrade
+from app.subjects.protected import ProtectedSubjects
 from app.subjects.routes import router as subjects_router
 from app.web.routes import router as web_router
 
 ROUTERS = (
     scans_router,
+    checks_router,
     subjects_router,
     accounts_router,
     sources_router,
@@ -70,6 +74,10 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.runner = ScanRunner(app.state.db, app.state.sources, settings, app.state.net)
     app.state.scans = ScanService(app.state.db, app.state.runner, settings)
     scope = Scope.of(settings)
+    app.state.subjects = ProtectedSubjects(
+        app.state.db, settings, [lambda session, subject: forget_subject(session, scope, subject)]
+    )
+    app.state.checks = CheckService(app.state.db, settings)
     app.state.erase_hooks = (lambda session, account: forget_account(session, scope, account),)
     app.add_middleware(Guard, settings=settings)
     install_failures(app)

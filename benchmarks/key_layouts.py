@@ -22,7 +22,7 @@ import numpy as np
 import psycopg
 
 from app.accounts.key_store import COMMON
-from app.accounts.retrieval import MAX_COMMON_ROWS, MAX_CUT_KEYS, MAX_PROBES, MAX_ROWS_PER_KEY
+from app.accounts.retrieval import MAX_PROBES, CommonBound
 from matchers.keys import account_keys, subject_probes
 from matchers.profile import Account, Handle, Photo, Subject
 from tests.servers.postgres import make_cluster
@@ -31,6 +31,7 @@ Rows = list[tuple[int, int]]
 _SPACE = "local/default"
 _BATCH = 1_000
 _BATCHES = 10
+_BOUND = CommonBound()
 _DURABLE = ("fsync=on", "shared_buffers=512MB", "max_wal_size=4GB")
 
 
@@ -132,12 +133,12 @@ def _make_question(rng: random.Random, account: Account, counts: dict[int, int])
     probes = [probe.key for probe in subject_probes(subject, _SPACE)[:MAX_PROBES]]
     whole = [key for key in probes if key not in counts]
     cut: dict[int, int] = {}
-    left = MAX_COMMON_ROWS
+    left = _BOUND.rows
     for key in sorted((key for key in probes if key in counts), key=lambda key: counts[key]):
-        wanted = min(counts[key], MAX_ROWS_PER_KEY, left)
+        wanted = min(counts[key], _BOUND.rows_per_key, left)
         if wanted == counts[key]:
             whole.append(key)
-        elif wanted and len(cut) < MAX_CUT_KEYS:
+        elif wanted and len(cut) < _BOUND.cut_keys:
             cut[key] = wanted
         else:
             continue

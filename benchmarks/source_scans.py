@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from app.net.asking import Net
-from app.scans.intake import read_request
 from app.scans.offline import open_database, scan_once
 from app.scans.progress import Event
 from app.scans.schemas import ScanIn, ScanOut
@@ -20,6 +19,7 @@ from app.settings import Settings
 from app.sources.gathering import Gatherer
 from app.sources.plan import Agenda, plan_agenda
 from app.sources.registry import build_sources
+from app.subjects.schemas import SubjectIn
 from benchmarks.people import Legislator
 from benchmarks.source_servers import SOURCES, Platforms, place, watch_platforms
 
@@ -147,7 +147,7 @@ def _plan(who: Legislator, settings: Settings) -> dict[str, tuple[Agenda, int]]:
     database, net = open_database(settings), Net.of(settings)
     try:
         sources = build_sources(settings, database, net)
-        subject = read_request(ask(who, SOURCES, photo=False), settings, sources).subject
+        subject = SubjectIn(name=who.name, handle=who.handle, platform="x").to_subject(settings)
         asked = {name: source for name in SOURCES if isinstance(source := sources[name], Gatherer)}
         questions = {name: source.plan(subject) for name, source in asked.items()}
         return {

@@ -53,12 +53,12 @@ WEIGHTS = {
     "phash": 3.0,
 }
 # A band that agrees in all but one bit is twenty times as often chance.
-_NEAR_BAND_WEIGHT = 2.0
+NEAR_BAND_WEIGHT = 2.0
 # A handle has three times as many runs with a letter left out: one in common says little, two or three tell.
-_GAPPED_GRAM_WEIGHT = 0.8
+GAPPED_GRAM_WEIGHT = 0.8
 
 # Views whose bands are stored; the core would add as many keys as the whole and finds few copies more.
-_STORED_VIEWS = ("whole", "center", "square", "top")
+STORED_VIEWS = ("whole", "center", "square", "top")
 # Of the probes the index is asked for the first ones and every third of the dense grids.
 _ASKED = (*range(DENSE_FROM), *range(DENSE_FROM, len(PROBES), 3))
 
@@ -69,7 +69,7 @@ _WORD_BITS = 16
 _GRAM = 4
 _MAX_LETTERS = 24
 _MAX_PARTS = 4
-_MASK_63 = (1 << 63) - 1
+MASK_63 = (1 << 63) - 1
 
 # Letters that are written for one another because they sound alike; m and n look alike too.
 _SOUNDS = str.maketrans("kqzvwyn", "ccsuulm")
@@ -85,36 +85,40 @@ class Probe:
     weight: float
 
 
-class _Hasher:
+class Hasher:
     """Hashes corpus|type|value to 63 bits of BLAKE2b; the first two are hashed once."""
 
-    def __init__(self, corpus: str) -> None:
-        self._started = {kind: blake2b(f"{corpus}|{kind}|".encode(errors="replace"), digest_size=8) for kind in WEIGHTS}
+    def __init__(self, corpus: str, kinds: Iterable[str]) -> None:
+        self._started = {kind: blake2b(f"{corpus}|{kind}|".encode(errors="replace"), digest_size=8) for kind in kinds}
 
     def key(self, kind: str, value: bytes) -> int:
+        """The key of a value of one type."""
         hashed = self._started[kind].copy()
         hashed.update(value)
-        return int.from_bytes(hashed.digest(), "big") & _MASK_63
+        return int.from_bytes(hashed.digest(), "big") & MASK_63
 
     def text_key(self, kind: str, value: str) -> int:
+        """The key of a text of one type."""
         return self.key(kind, value.encode(errors="replace"))
 
 
 @lru_cache(maxsize=64)
-def _hasher(corpus: str) -> _Hasher:
-    return _Hasher(corpus)
+def _hasher(corpus: str) -> Hasher:
+    return Hasher(corpus, WEIGHTS)
 
 
 def account_keys(account: Account, corpus: str) -> frozenset[int]:
     """Compute the keys under which an account is stored: 63-bit non-negative integers."""
     hasher = _hasher(corpus)
-    keys = {hasher.text_key(kind, value) for kind, value in set(_account_values(account))}
+    keys = {hasher.text_key(kind, value) for kind, value in set(account_values(account))}
     if account.avatar is not None and photo_usable(account.avatar)[0]:
-        views = {account.avatar.views[name] for name in _STORED_VIEWS if name in account.avatar.views}
+        views = {account.avatar.views[name] for name in STORED_VIEWS if name in account.avatar.views}
         keys |= {hasher.key("photo", band) for view in views for band in _bands(view)}
     elif account.avatar is not None and not account.avatar.views:
         keys |= {
-            hasher.key(kind, word) for kind, known, bits in _foreign(account.avatar) for word in _words(known, bits)
+            hasher.key(kind, word)
+            for kind, known, bits in foreign_hashes(account.avatar)
+            for word in words(known, bits)
         }
     return frozenset(keys)
 
@@ -124,17 +128,17 @@ def subject_probes(subject: Subject, corpus: str) -> tuple[Probe, ...]:
     hasher = _hasher(corpus)
     weights: dict[int, float] = {}
     for handle in subject.handles:
-        for gram in _gapped_grams(parse_handle(handle.text, handle.platform)):
-            weights[hasher.text_key("handle gram", gram)] = _GAPPED_GRAM_WEIGHT
-    for kind, value in set(_subject_values(subject)):
+        for gram in gapped_grams(parse_handle(handle.text, handle.platform)):
+            weights[hasher.text_key("handle gram", gram)] = GAPPED_GRAM_WEIGHT
+    for kind, value in set(subject_values(subject)):
         weights[hasher.text_key(kind, value)] = WEIGHTS[kind]
     for photo in subject.photos:
         for band, weight in _photo_probes(photo):
             key = hasher.key("photo", band)
             weights[key] = max(weight, weights.get(key, 0.0))
-        for kind, known, bits in _foreign(photo) if photo_usable(photo)[0] else ():
-            weights |= {hasher.key(kind, word): _NEAR_BAND_WEIGHT for word in _near_words(known, bits)}
-            weights |= {hasher.key(kind, word): WEIGHTS[kind] for word in _words(known, bits)}
+        for kind, known, bits in foreign_hashes(photo) if photo_usable(photo)[0] else ():
+            weights |= {hasher.key(kind, word): NEAR_BAND_WEIGHT for word in near_words(known, bits)}
+            weights |= {hasher.key(kind, word): WEIGHTS[kind] for word in words(known, bits)}
     return tuple(Probe(key, weight) for key, weight in sorted(weights.items(), key=lambda item: (-item[1], item[0])))
 
 
@@ -157,14 +161,16 @@ def name_keys(name: str, corpus: str) -> NameKeys:
     )
 
 
-def _account_values(account: Account) -> Iterator[TypedValue]:
+def account_values(account: Account) -> Iterator[TypedValue]:
+    """The texts under which an account is known, each with its type."""
     if account.handle:
         yield from _handle_values(parse_handle(account.handle, account.platform))
     if account.display_name:
         yield from _name_values(parse_name(account.display_name))
 
 
-def _subject_values(subject: Subject) -> Iterator[TypedValue]:
+def subject_values(subject: Subject) -> Iterator[TypedValue]:
+    """The texts under which copies of a subject are looked for, each with its type."""
     for handle in subject.handles:
         yield from _handle_values(parse_handle(handle.text, handle.platform))
     for name in subject.names:
@@ -204,7 +210,7 @@ def _grams(seen: str) -> Iterator[str]:
         yield "".join(sorted(heard[at : at + _GRAM]))
 
 
-def _gapped_grams(handle: ParsedHandle) -> Iterator[str]:
+def gapped_grams(handle: ParsedHandle) -> Iterator[str]:
     """Runs of five letters with an inner one left out: the grams of a handle that lacks it. Asked for, never stored."""
     heard = handle.core_skeleton[:_MAX_LETTERS].translate(_SOUNDS) if handle.usable else ""
     for at in range(len(heard) - _GRAM):
@@ -288,7 +294,7 @@ def _near_bands(value: int) -> Iterator[bytes]:
         rest >>= BAND_BITS
 
 
-def _foreign(photo: Photo) -> Iterator[tuple[str, int, int]]:
+def foreign_hashes(photo: Photo) -> Iterator[tuple[str, int, int]]:
     """The hashes of other systems: their key type, value and number of bits."""
     if photo.pdq is not None and pdq_usable(photo):
         yield "pdq", photo.pdq, 256
@@ -296,27 +302,27 @@ def _foreign(photo: Photo) -> Iterator[tuple[str, int, int]]:
         yield "phash", photo.phash, 64
 
 
-def _words(value: int, bits: int) -> Iterator[bytes]:
+def words(value: int, bits: int) -> Iterator[bytes]:
     """The words of 16 bits of a hash, each with its number."""
     for number in range(bits // _WORD_BITS):
         word = value >> number * _WORD_BITS & (1 << _WORD_BITS) - 1
         yield (number << _WORD_BITS | word).to_bytes(3, "big")
 
 
-def _near_words(value: int, bits: int) -> Iterator[bytes]:
+def near_words(value: int, bits: int) -> Iterator[bytes]:
     """The words of a hash with one bit turned over: at twice as many bits less one as there are words, one agrees."""
     for bit in range(_WORD_BITS):
         turned = sum(1 << bit + number * _WORD_BITS for number in range(bits // _WORD_BITS))
-        yield from _words(value ^ turned, bits)
+        yield from words(value ^ turned, bits)
 
 
 def _photo_probes(photo: Photo) -> Iterator[tuple[bytes, float]]:
     if not photo_usable(photo)[0]:
         return
     probes = (photo.probes[at] for at in _ASKED if at < len(photo.probes))
-    hashes = {*probes, *(value for name, value in photo.views.items() if name in _STORED_VIEWS)}
+    hashes = {*probes, *(value for name, value in photo.views.items() if name in STORED_VIEWS)}
     yield from ((band, WEIGHTS["photo"]) for value in hashes for band in _bands(value))
     # The picture as it is gets the finer search; the variants make up for coarse changes already.
     plain = photo.probes[0] if photo.probes else photo.views.get("whole")
     if plain is not None:
-        yield from ((band, _NEAR_BAND_WEIGHT) for band in _near_bands(plain))
+        yield from ((band, NEAR_BAND_WEIGHT) for band in _near_bands(plain))

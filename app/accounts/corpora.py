@@ -39,6 +39,7 @@ def lock_corpus(session: Session, scope: Scope) -> CorpusRow:
         "tenant_id": scope.tenant,
         "corpus": scope.corpus,
         "accounts": 0,
+        "subjects": 0,
         "secret": secrets.token_bytes(32),
     }
     dialect_of(session).insert_missing(session, CorpusRow, [fresh])

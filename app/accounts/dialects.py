@@ -10,6 +10,8 @@ from abc import ABC, abstractmethod
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
 from json import dumps
 from typing import Any, cast
 
@@ -19,8 +21,10 @@ from sqlalchemy import (
     BigInteger,
     ColumnElement,
     Connection,
+    Select,
     Table,
     Text,
+    TextClause,
     any_,
     bindparam,
     column,
@@ -35,13 +39,13 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from app.accounts.models import AccountKeyRow, AccountRow
+from app.accounts.key_tables import KeyTables
+from app.accounts.models import AccountRow
 from app.storage import Base
 from app.storage.engines import CITUS
 
-Pair = tuple[int, int]  # a key and an account, or a key and a number
+Pair = tuple[int, int]  # a key and its holder, or a key and a number
 _ACCOUNTS = cast("Table", AccountRow.__table__)
-_KEYS = cast("Table", AccountKeyRow.__table__)
 
 
 class Dialect(ABC):
@@ -68,31 +72,45 @@ class Dialect(ABC):
         """Insert accounts, given as their columns without `id`; says the id by public id."""
 
     @abstractmethod
-    def insert_keys(self, session: Session, pairs: Sequence[Pair]) -> None:
-        """Insert keys of accounts, which are not there yet."""
+    def insert_keys(self, session: Session, tables: KeyTables, pairs: Sequence[Pair]) -> None:
+        """Insert keys of holders, which are not there yet."""
 
     @abstractmethod
-    def delete_keys(self, session: Session, pairs: Collection[Pair]) -> None:
-        """Delete keys of accounts."""
+    def delete_keys(self, session: Session, tables: KeyTables, pairs: Collection[Pair]) -> None:
+        """Delete keys of holders."""
 
     @abstractmethod
-    def shift_counts(self, session: Session, changes: Collection[Pair]) -> None:
+    def shift_counts(self, session: Session, tables: KeyTables, changes: Collection[Pair]) -> None:
         """Add to the counts of keys that are counted."""
 
     @abstractmethod
-    def read_newest(self, connection: Connection, wanted: Mapping[int, int]) -> Sequence[Sequence[Any]]:
-        """Read pairs of key and account: under each key the accounts that came last, as many as wanted."""
+    def read_newest(
+        self, connection: Connection, tables: KeyTables, wanted: Mapping[int, int]
+    ) -> Sequence[Sequence[Any]]:
+        """Read pairs of key and holder: under each key the holders that came last, as many as wanted."""
 
 
 # Some 60,000 pairs travel as one JSON parameter of one statement. Row by row the driver would take and give the
 # interpreter lock for each, and an import beside busy threads would wait longer for that than for the database.
 _SQLITE_PAIRS = "(SELECT json_extract(value, '$[0]') AS key, json_extract(value, '$[1]') AS other FROM json_each(?))"
-_SQLITE_INSERT = f"INSERT INTO account_keys (key, account) SELECT key, other FROM {_SQLITE_PAIRS}"  # noqa: S608
-_SQLITE_DELETE = f"DELETE FROM account_keys WHERE (key, account) IN {_SQLITE_PAIRS}"  # noqa: S608
-_SQLITE_SHIFT = (
-    f"UPDATE key_counts SET accounts = accounts + pairs.other FROM {_SQLITE_PAIRS} AS pairs "  # noqa: S608
-    "WHERE key_counts.key = pairs.key"
-)
+
+
+@dataclass(frozen=True, slots=True)
+class _SqliteStatements:
+    insert: str
+    delete: str
+    shift: str
+
+
+@cache
+def _sqlite_statements(tables: KeyTables) -> _SqliteStatements:
+    keys, counts, holder, number = tables.keys.name, tables.counts.name, tables.holder, tables.number
+    return _SqliteStatements(
+        insert=f"INSERT INTO {keys} (key, {holder}) SELECT key, other FROM {_SQLITE_PAIRS}",  # noqa: S608
+        delete=f"DELETE FROM {keys} WHERE (key, {holder}) IN {_SQLITE_PAIRS}",  # noqa: S608
+        shift=f"UPDATE {counts} SET {number} = {number} + pairs.other FROM {_SQLITE_PAIRS} AS pairs "  # noqa: S608
+        f"WHERE {counts}.key = pairs.key",
+    )
 
 
 class Sqlite(Dialect):
@@ -116,40 +134,59 @@ class Sqlite(Dialect):
         stored = session.execute(insert(_ACCOUNTS).returning(_ACCOUNTS.c.public_id, _ACCOUNTS.c.id), list(rows))
         return {row.public_id: row.id for row in stored}
 
-    def insert_keys(self, session: Session, pairs: Sequence[Pair]) -> None:
-        session.connection().exec_driver_sql(_SQLITE_INSERT, (dumps(list(pairs)),))
+    def insert_keys(self, session: Session, tables: KeyTables, pairs: Sequence[Pair]) -> None:
+        session.connection().exec_driver_sql(_sqlite_statements(tables).insert, (dumps(list(pairs)),))
 
-    def delete_keys(self, session: Session, pairs: Collection[Pair]) -> None:
-        session.connection().exec_driver_sql(_SQLITE_DELETE, (dumps(list(pairs)),))
+    def delete_keys(self, session: Session, tables: KeyTables, pairs: Collection[Pair]) -> None:
+        session.connection().exec_driver_sql(_sqlite_statements(tables).delete, (dumps(list(pairs)),))
 
-    def shift_counts(self, session: Session, changes: Collection[Pair]) -> None:
-        session.connection().exec_driver_sql(_SQLITE_SHIFT, (dumps(list(changes)),))
+    def shift_counts(self, session: Session, tables: KeyTables, changes: Collection[Pair]) -> None:
+        session.connection().exec_driver_sql(_sqlite_statements(tables).shift, (dumps(list(changes)),))
 
-    def read_newest(self, connection: Connection, wanted: Mapping[int, int]) -> Sequence[Sequence[Any]]:
+    def read_newest(
+        self, connection: Connection, tables: KeyTables, wanted: Mapping[int, int]
+    ) -> Sequence[Sequence[Any]]:
         parts = [
-            select(_KEYS.c.key, _KEYS.c.account)
-            .where(_KEYS.c.key == key)
-            .order_by(_KEYS.c.account.desc())
+            select(tables.keys.c.key, tables.holders)
+            .where(tables.keys.c.key == key)
+            .order_by(tables.holders.desc())
             .limit(rows)
             .subquery()
             for key, rows in wanted.items()
         ]
-        return connection.execute(union_all(*(select(part.c.key, part.c.account) for part in parts))).all()
+        return connection.execute(union_all(*(select(part) for part in parts))).all()
 
 
-_NEWEST = text(
-    "SELECT wanted.key, newest.account FROM unnest(:keys, :rows) AS wanted(key, rows) CROSS JOIN LATERAL "
-    "(SELECT account FROM account_keys WHERE account_keys.key = wanted.key ORDER BY account DESC LIMIT wanted.rows) "
-    "AS newest"
-).bindparams(bindparam("keys", type_=ARRAY(BigInteger)), bindparam("rows", type_=ARRAY(BigInteger)))
-# Every key of these has its count already; only an upsert takes its rows from a function on Citus too.
-_SHIFT = text(
-    "INSERT INTO key_counts AS held (key, accounts) SELECT * FROM unnest(:keys, :numbers) "
-    "ON CONFLICT (key) DO UPDATE SET accounts = held.accounts + excluded.accounts"
-).bindparams(bindparam("keys", type_=ARRAY(BigInteger)), bindparam("numbers", type_=ARRAY(BigInteger)))
-_DELETE = text("DELETE FROM account_keys WHERE account = :account AND key = ANY(:keys)").bindparams(
-    bindparam("account", type_=BigInteger), bindparam("keys", type_=ARRAY(BigInteger))
-)
+@dataclass(frozen=True, slots=True)
+class _PostgresqlStatements:
+    newest: TextClause
+    shift: TextClause
+    delete: TextClause
+    copy: str
+
+
+@cache
+def _postgresql_statements(tables: KeyTables) -> _PostgresqlStatements:
+    keys, counts, holder, number = tables.keys.name, tables.counts.name, tables.holder, tables.number
+    several = bindparam("keys", type_=ARRAY(BigInteger))
+    return _PostgresqlStatements(
+        newest=text(
+            f"SELECT wanted.key, newest.{holder} FROM unnest(:keys, :rows) AS wanted(key, rows) "  # noqa: S608
+            f"CROSS JOIN LATERAL (SELECT {holder} FROM {keys} WHERE {keys}.key = wanted.key "
+            f"ORDER BY {holder} DESC LIMIT wanted.rows) AS newest"
+        ).bindparams(several, bindparam("rows", type_=ARRAY(BigInteger))),
+        # Every key of these has its count already; only an upsert takes its rows from a function on Citus too.
+        shift=text(
+            f"INSERT INTO {counts} AS held (key, {number}) SELECT * FROM unnest(:keys, :numbers) "  # noqa: S608
+            f"ON CONFLICT (key) DO UPDATE SET {number} = held.{number} + excluded.{number}"
+        ).bindparams(several, bindparam("numbers", type_=ARRAY(BigInteger))),
+        delete=text(f"DELETE FROM {keys} WHERE {holder} = :holder AND key = ANY(:keys)").bindparams(  # noqa: S608
+            several, bindparam("holder", type_=BigInteger)
+        ),
+        copy=f"COPY {keys} (key, {holder}) FROM STDIN",
+    )
+
+
 _NEXT_IDS = text("SELECT nextval(pg_get_serial_sequence('accounts', 'id')) FROM generate_series(1, :count)")
 _COPIED = tuple(name for name in _ACCOUNTS.c.keys() if name != "id")  # noqa: SIM118  # a collection of columns, no dict
 _JSON = frozenset(column.name for column in _ACCOUNTS.c if isinstance(column.type, JSON))
@@ -196,41 +233,44 @@ class Postgresql(Dialect):
                 copy.write_row((row_id, *(_as_copied(name, row[name]) for name in _COPIED)))
         return {row["public_id"]: row_id for row_id, row in zip(ids, rows, strict=True)}
 
-    def insert_keys(self, session: Session, pairs: Sequence[Pair]) -> None:
-        with _copy(session, "COPY account_keys (key, account) FROM STDIN") as copy:
-            copy.write("".join(f"{key}\t{account}\n" for key, account in pairs))
+    def insert_keys(self, session: Session, tables: KeyTables, pairs: Sequence[Pair]) -> None:
+        with _copy(session, _postgresql_statements(tables).copy) as copy:
+            copy.write("".join(f"{key}\t{holder}\n" for key, holder in pairs))
 
-    def delete_keys(self, session: Session, pairs: Collection[Pair]) -> None:
-        by_account: defaultdict[int, list[int]] = defaultdict(list)
-        for key, account in pairs:
-            by_account[account].append(key)
-        rows = [{"account": account, "keys": keys} for account, keys in by_account.items()]
-        session.connection().execute(_DELETE, rows)
+    def delete_keys(self, session: Session, tables: KeyTables, pairs: Collection[Pair]) -> None:
+        by_holder: defaultdict[int, list[int]] = defaultdict(list)
+        for key, holder in pairs:
+            by_holder[holder].append(key)
+        rows = [{"holder": holder, "keys": keys} for holder, keys in by_holder.items()]
+        session.connection().execute(_postgresql_statements(tables).delete, rows)
 
-    def shift_counts(self, session: Session, changes: Collection[Pair]) -> None:
+    def shift_counts(self, session: Session, tables: KeyTables, changes: Collection[Pair]) -> None:
         keys, numbers = zip(*changes, strict=True)
-        session.execute(_SHIFT, {"keys": list(keys), "numbers": list(numbers)})
+        session.execute(_postgresql_statements(tables).shift, {"keys": list(keys), "numbers": list(numbers)})
 
-    def read_newest(self, connection: Connection, wanted: Mapping[int, int]) -> Sequence[Sequence[Any]]:
+    def read_newest(
+        self, connection: Connection, tables: KeyTables, wanted: Mapping[int, int]
+    ) -> Sequence[Sequence[Any]]:
         values = {"keys": list(wanted), "rows": list(wanted.values())}
-        return connection.execute(_NEWEST, values).all()
+        return connection.execute(_postgresql_statements(tables).newest, values).all()
 
 
-_NEWEST_OF_ONE = (
-    select(_KEYS.c.key, _KEYS.c.account)
-    .where(_KEYS.c.key == bindparam("wanted"))
-    .order_by(_KEYS.c.account.desc())
-    .limit(bindparam("rows"))
-)
+@cache
+def _newest_of_one(tables: KeyTables) -> Select[Any]:
+    newest = select(tables.keys.c.key, tables.holders).where(tables.keys.c.key == bindparam("wanted"))
+    return newest.order_by(tables.holders.desc()).limit(bindparam("rows"))
 
 
 class Citus(Postgresql):
     """Every shard gets the statement at once, as long as no LIMIT stands inside it: one statement a key, then."""
 
-    def read_newest(self, connection: Connection, wanted: Mapping[int, int]) -> Sequence[Sequence[Any]]:
+    def read_newest(
+        self, connection: Connection, tables: KeyTables, wanted: Mapping[int, int]
+    ) -> Sequence[Sequence[Any]]:
         found: list[Sequence[Any]] = []
+        statement = _newest_of_one(tables)
         for key, rows in wanted.items():
-            found += connection.execute(_NEWEST_OF_ONE, {"wanted": key, "rows": rows}).all()
+            found += connection.execute(statement, {"wanted": key, "rows": rows}).all()
         return found
 
 
@@ -246,7 +286,9 @@ def dialect_of(session: Session) -> Dialect:
 
 
 def one_of(
-    session: Session, wanted: InstrumentedAttribute[Any], values: Sequence[int] | Sequence[str]
+    session: Session,
+    wanted: InstrumentedAttribute[Any] | ColumnElement[Any],
+    values: Sequence[int] | Sequence[str],
 ) -> ColumnElement[bool]:
     """The condition that a column has one of many values, which travel as one parameter."""
     return dialect_of(session).one_of(cast("ColumnElement[Any]", wanted), values)

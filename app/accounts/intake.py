@@ -59,6 +59,11 @@ def describe_faults(error: ValidationError) -> str:
 
 def read_ndjson(body: bytes, settings: Settings, now: datetime) -> Iterator[tuple[int, Observation | RejectedLine]]:
     """Read accounts, one a line; empty lines are passed over. Raises `InvalidInputError` where no line is JSON."""
+    return ((line, _checked(line, parsed, settings, now)) for line, parsed in read_lines(body, "account"))
+
+
+def read_lines(body: bytes, noun: str) -> Iterator[tuple[int, object]]:
+    """Read JSON, one `noun` a line, a bad line as `RejectedLine`; raises `InvalidInputError` where no line is JSON."""
     good = False
     bad: list[RejectedLine] = []
     for line, text in enumerate(BytesIO(body.removeprefix(BOM_UTF8)), start=1):
@@ -69,11 +74,11 @@ def read_ndjson(body: bytes, settings: Settings, now: datetime) -> Iterator[tupl
             good = True
             yield from ((earlier.line, earlier) for earlier in bad)
             bad.clear()
-            yield line, _checked(line, parsed, settings, now)
+            yield line, parsed
         else:
             bad.append(parsed)
     if not good:
-        raise InvalidInputError("The body holds no line of JSON; send one account a line.", slug="no_accounts")
+        raise InvalidInputError(f"The body holds no line of JSON; send one {noun} a line.", slug=f"no_{noun}s")
 
 
 def _checked(line: int, parsed: object, settings: Settings, now: datetime) -> Observation | RejectedLine:
@@ -82,11 +87,17 @@ def _checked(line: int, parsed: object, settings: Settings, now: datetime) -> Ob
 
 def read_json(body: bytes, settings: Settings, now: datetime) -> Iterable[tuple[int, Observation | RejectedLine]]:
     """Read a JSON array of accounts, or a single one. Raises `InvalidInputError` where it is not JSON."""
-    try:
-        parsed = from_json(body.removeprefix(BOM_UTF8), allow_inf_nan=False)
-    except ValueError as error:
-        raise InvalidInputError(f"The body is not JSON: {error}", slug="not_json") from None
+    parsed = parse_json(body)
     if not isinstance(parsed, list | dict) or not parsed:
         raise InvalidInputError("Send an account, or an array of accounts.", slug="no_accounts")
     records = parsed if isinstance(parsed, list) else [parsed]
     return ((line, read_record(line, record, settings, now)) for line, record in enumerate(records, start=1))
+
+
+def parse_json(body: bytes) -> object:
+    """Parse a body of JSON; raises `InvalidInputError`."""
+    try:
+        parsed: object = from_json(body.removeprefix(BOM_UTF8), allow_inf_nan=False)
+    except ValueError as error:
+        raise InvalidInputError(f"The body is not JSON: {error}", slug="not_json") from None
+    return parsed

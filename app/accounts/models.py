@@ -125,7 +125,7 @@ class KeyCountRow(Base):
 
 
 class CorpusRow(Base):
-    """A set of accounts: how many there are, and the secret under which its erased accounts are remembered."""
+    """A set of accounts and of subjects: how many there are, and the secret under which erased accounts are known."""
 
     __tablename__ = "corpora"
     __table_args__ = ({"info": {REFERENCE: True}},)
@@ -133,6 +133,7 @@ class CorpusRow(Base):
     tenant_id: Mapped[str] = mapped_column(String(64), primary_key=True)
     corpus: Mapped[str] = mapped_column(String(64), primary_key=True)
     accounts: Mapped[int] = mapped_column(BigInteger, default=0)
+    subjects: Mapped[int] = mapped_column(BigInteger, default=0, server_default=text("0"))
     secret: Mapped[bytes] = mapped_column(LargeBinary(32))
 
 

@@ -181,12 +181,12 @@ class AccountIn(BaseModel):
         if found.account_id is not None and self.account_id is None:
             self.account_id = found.account_id
 
-    def to_account(self, settings: Settings) -> Account:
-        """Make the account that is judged; a picture is hashed here and dropped.
+    def to_account(self, settings: Settings, at: str = "/account") -> Account:
+        """Make the account that is judged; a picture is hashed here and dropped. `at` points to it in the request.
 
         Raises `app.photos.intake.PhotoRejectedError` for a picture that cannot be read.
         """
-        photo = None if self.avatar is None else read_account_photo(self.avatar, settings, "/account/avatar")
+        photo = None if self.avatar is None else read_account_photo(self.avatar, settings, f"{at}/avatar")
         return Account(
             platform=self.platform or UNKNOWN_PLATFORM,
             avatar=photo,

@@ -52,6 +52,32 @@ def _match_all(probes: tuple[int, ...], avatars: Sequence[Photo]) -> list[Match]
     ]
 
 
+def match_subjects(packed: Sequence[bytes], avatar: Photo) -> list[Match]:
+    """The nearest pair of each of many subjects' photos, as packed probes, with one avatar, as `nearest` finds it.
+
+    The avatar has views; each photo has the probes of the scheme, or fewer.
+    """
+    whole = [at for at, probes in enumerate(packed) if len(probes) == len(PROBES) * _BYTES]
+    words = np.frombuffer(b"".join([packed[at] for at in whole]), np.uint64).reshape(
+        len(whole), len(PROBES), _BYTES // 8
+    )
+    best = _Best(len(packed))
+    for view, value in avatar.views.items():
+        places, seen = np.array(whole, np.intp), to_words([value])
+        if not places.size:
+            break
+        if view not in SCOUTS:
+            best.take(places, view, _differences(words[:, : REACH.get(view, 0)], seen))
+            continue
+        near = _differences(words[:, list(SCOUTS[view])] & _lowest(), seen & _lowest()).min(axis=1) <= IN_SIGHT
+        best.take(places[~near], view, _differences(words[~near, :1], seen))
+        best.take(places[near], view, _differences(words[near, : REACH[view]], seen))
+    return [
+        Match(*found) if CERTAIN < found[0] <= BITS else nearest(unpack_hashes(packed[at]), avatar)
+        for at, found in enumerate(best.list_all())
+    ]
+
+
 class _Best:
     """The nearest pair of each avatar so far. Where one is all but certain, the order of asking decides instead."""
 
@@ -79,13 +105,28 @@ class _Best:
 
 def to_words(hashes: Sequence[int]) -> Words:
     """Hashes as rows of four words of 64 bits."""
-    packed = b"".join([value.to_bytes(_BYTES, "big") for value in hashes])
-    return np.frombuffer(packed, np.uint64).reshape(len(hashes), _BYTES // 8)
+    return np.frombuffer(pack_hashes(hashes), np.uint64).reshape(len(hashes), _BYTES // 8)
 
 
 @lru_cache(maxsize=1)
 def _lowest() -> Words:
     return to_words([LOWEST])
+
+
+def _differences(probes: Words, view: Words) -> npt.NDArray[np.int64]:
+    """Bits that differ from one hash, one row a photo and one column a probe."""
+    counts: npt.NDArray[np.int64] = np.bitwise_count(probes ^ view).sum(axis=2, dtype=np.int64)
+    return counts
+
+
+def pack_hashes(hashes: Sequence[int]) -> bytes:
+    """Lay out hashes of 256 bits one after the other."""
+    return b"".join([value.to_bytes(_BYTES, "big") for value in hashes])
+
+
+def unpack_hashes(packed: bytes) -> tuple[int, ...]:
+    """Read what `pack_hashes` laid out."""
+    return tuple([int.from_bytes(packed[at : at + _BYTES], "big") for at in range(0, len(packed), _BYTES)])
 
 
 def _distances(hashes: Words, probes: Words) -> npt.NDArray[np.int64]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+from functools import partial
 from typing import Any, cast
 
 from fastapi import Request
@@ -14,6 +15,7 @@ from app.problems import FieldError, InvalidInputError, UnsupportedMediaError
 from app.scans.intake import Job, PhotoReader, read_request
 from app.scans.schemas import ScanIn
 from app.settings import Settings
+from app.subjects.protected import ProtectedSubjects
 from app.wire import read_form, validate
 
 _SINGLE = ("name", "handle", "platform", "bio", "limit", "min_probability")
@@ -62,9 +64,11 @@ async def read_scan(request: Request) -> Job:
     settings = cast("Settings", request.app.state.settings)
     sources = cast("Collection[str]", request.app.state.sources)
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    subjects = cast("ProtectedSubjects", request.app.state.subjects)
+    read = partial(read_request, settings=settings, known_sources=sources, find_subject=subjects.read_given)
     if kind == "application/json":
         body = await request.body()
-        return await asyncio.to_thread(_read_json, body, settings, sources)
+        return await asyncio.to_thread(lambda: read(validate(ScanIn, body)))
     if kind != "multipart/form-data":
         raise UnsupportedMediaError("Send JSON (application/json), or a form (multipart/form-data) with the photo.")
     async with read_form(request, MAX_FIELDS) as form:
@@ -74,18 +78,14 @@ async def read_scan(request: Request) -> Job:
         if isinstance(upload, UploadFile) and not upload.filename and not data:
             # A browser sends a nameless empty file where none was chosen.
             data = None
-    return await asyncio.to_thread(_read_form, fields, data, settings, sources)
+    return await asyncio.to_thread(_read_form, fields, data, settings, read)
 
 
-def _read_json(body: bytes, settings: Settings, sources: Collection[str]) -> Job:
-    return read_request(validate(ScanIn, body), settings, sources)
-
-
-def _read_form(fields: dict[str, Any], data: bytes | None, settings: Settings, sources: Collection[str]) -> Job:
+def _read_form(fields: dict[str, Any], data: bytes | None, settings: Settings, read: Callable[[ScanIn], Job]) -> Job:
     reader = PhotoReader(settings)
     if data is not None:
         fields["photo"] = {"hashes": photo_to_wire(reader.hash_file(data, "/photo"))}
-    job = read_request(validate(ScanIn, fields), settings, sources)
+    job = read(validate(ScanIn, fields))
     job.timings.update(reader.timings)
     job.pictures.extend(reader.pictures)
     return job

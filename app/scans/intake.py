@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -45,20 +45,20 @@ class Job:
     resumed: bool = False
 
 
-def read_request(scan: ScanIn, settings: Settings, known_sources: Collection[str]) -> Job:
-    """Turn a checked request into a job; raises `InvalidInputError` and what `app.photos` raises."""
-    if scan.subject is None:
-        raise InvalidInputError(
-            "Stored subjects are not available yet; give the subject in the request.",
-            slug="subject_id_not_enabled",
-            errors=[FieldError("/subject_id", "give subject instead")],
-        )
+def read_request(
+    scan: ScanIn, settings: Settings, known_sources: Collection[str], find_subject: Callable[[str], SubjectIn]
+) -> Job:
+    """Turn a checked request into a job; raises `InvalidInputError` and what `app.photos` raises.
+
+    `find_subject` gives the stored subject of an id, with hashes for photos, and raises `NotFoundError`.
+    """
     options = ScanOptions.model_validate(scan.model_dump(include=set(ScanOptions.model_fields)))
     _refuse_unknown(options.sources, known_sources)
     reader = PhotoReader(settings)
     at = "/subject" if scan.names_subject else ""
-    hashed = _hash_photos(scan.subject, at, reader)
-    job = _make_job(hashed, options, reader.timings, at)
+    subject = scan.subject or find_subject(scan.subject_id or "")
+    hashed = _hash_photos(subject, at, reader)
+    job = _make_job(hashed, options, reader.timings, at, scan.subject_id)
     job.pictures.extend(reader.pictures)
     return job
 
@@ -85,9 +85,14 @@ def fold_account(account: Account) -> Account:
     return replace(account, handle_key=load_catalogue().handle_key(account.platform, account.handle))
 
 
-def _make_job(subject: SubjectIn, options: ScanOptions, timings: dict[str, float], at: str = "") -> Job:
+def _make_job(
+    subject: SubjectIn, options: ScanOptions, timings: dict[str, float], at: str = "", subject_id: str | None = None
+) -> Job:
     stored = subject.model_dump(mode="json", exclude_defaults=True)
-    request = {"subject": stored, "options": options.model_dump(mode="json")}
+    request: dict[str, Any] = {"subject": stored, "options": options.model_dump(mode="json")}
+    if subject_id is not None:
+        # By it the scan is found again when the subject is erased.
+        request["subject_id"] = subject_id
     photos = tuple(photo.hashes.to_photo() for _, photo in subject.given_photos() if photo.hashes is not None)
     return Job(
         subject=subject.with_photos(photos, at),

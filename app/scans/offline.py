@@ -16,6 +16,7 @@ from app.settings import Settings
 from app.sources.registry import build_sources
 from app.storage import Database
 from app.storage.migrate import upgrade
+from app.subjects.protected import ProtectedSubjects
 
 # A scan ends by its own budget; this is how long its storing may take on top.
 GRACE_SECONDS = 60
@@ -44,7 +45,7 @@ async def _scan(settings: Settings, database: Database, request: ScanIn, on_even
     sources = build_sources(settings, database, net)
     runner = ScanRunner(database, sources, settings, net)
     runner.purge()
-    job = read_request(request, settings, sources)
+    job = read_request(request, settings, sources, ProtectedSubjects(database, settings).read_given)
     scan_id, _ = await runner.submit(job)
     progress = runner.live(scan_id)
     if progress is not None:

@@ -221,6 +221,18 @@ def forget_account(session: Session, scope: Scope, account: AccountIdentity) -> 
     return _count(found) + _count(session.execute(decisions))
 
 
+def forget_subject(session: Session, scope: Scope, public_id: str) -> int:
+    """Erase the scans that were made by the id of a stored subject, with the decisions on them; returns how many."""
+    query = select(ScanRow.id, ScanRow.subject_key).where(
+        owned(scope), ScanRow.request["subject_id"].as_string() == public_id
+    )
+    scans = session.execute(query).all()
+    ids, subjects = [row.id for row in scans], {row.subject_key for row in scans}
+    session.execute(delete(FindingRow).where(FindingRow.scan_id.in_(ids)))
+    session.execute(delete(DecisionRow).where(DecisionRow.subject_key.in_(subjects), DecisionRow.tenant_id == TENANT))
+    return _count(session.execute(delete(ScanRow).where(ScanRow.id.in_(ids))))
+
+
 def purge_scans(session: Session, now: datetime) -> int:
     """Erase expired scans and forget old idempotency keys; returns how many scans went."""
     expired = select(ScanRow.id).where(ScanRow.expires_at <= now)

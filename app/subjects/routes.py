@@ -1,18 +1,102 @@
-"""`POST /v1/subjects/preview`: what can be said of a subject before any search. Nothing is stored, nothing is asked."""
+"""The protected people over HTTP: store, show, list, change, erase; and what can be said of one before any search."""
 
 from __future__ import annotations
 
-from typing import Annotated, cast
+from typing import Annotated, Any, cast
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Query, Request, Response
+from starlette.concurrency import run_in_threadpool
 
+from app.accounts.intake import parse_json, read_lines
+from app.problems import InvalidInputError, UnsupportedMediaError
 from app.settings import Settings
+from app.subjects.protected import ProtectedSubjects
 from app.subjects.schemas import PreviewOut, SubjectIn
 from app.subjects.service import preview_subject
+from app.subjects.stored_schemas import StoredSubjectOut, SubjectImportOut, SubjectPage, SubjectPatch
+from app.wire import validate
 
 router = APIRouter(prefix="/v1", tags=["subjects"])
 
 MAX_LOOKALIKES = 200
+LINES = ("application/x-ndjson", "application/ndjson", "application/jsonl")
+_SUBJECT = {"$ref": "#/components/schemas/SubjectIn"}
+_BODY: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/json": {"schema": {"anyOf": [_SUBJECT, {"type": "array", "minItems": 1, "items": _SUBJECT}]}},
+            "application/x-ndjson": {"schema": {"type": "string", "description": "One subject a line."}},
+        },
+    }
+}
+
+
+def _subjects(request: Request) -> ProtectedSubjects:
+    return cast("ProtectedSubjects", request.app.state.subjects)
+
+
+@router.post(
+    "/subjects",
+    operation_id="addSubjects",
+    openapi_extra=_BODY,
+    responses={201: {"model": StoredSubjectOut, "description": "One subject was stored; `Location` says where."}},
+)
+async def add_subjects(request: Request, response: Response) -> StoredSubjectOut | SubjectImportOut:
+    """Store people to protect: one (201, or 200 where exactly this one is stored already), an array, or one a line.
+
+    Lines that cannot be taken in are listed with their reasons and never cost the others. Pictures are hashed and
+    dropped. Checks and scans by `subject_id` know a subject at once.
+    """
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind not in (*LINES, "application/json"):
+        raise UnsupportedMediaError("Send one subject as application/json, or one a line as application/x-ndjson.")
+    body = await request.body()
+    return await run_in_threadpool(_add, _subjects(request), kind, body, response)
+
+
+def _add(
+    subjects: ProtectedSubjects, kind: str, body: bytes, response: Response
+) -> StoredSubjectOut | SubjectImportOut:
+    if kind in LINES:
+        return subjects.import_all(read_lines(body, "subject")).to_wire()
+    given = parse_json(body)
+    if isinstance(given, list) and given:
+        return subjects.import_all(enumerate(given, start=1)).to_wire()
+    if not isinstance(given, dict):
+        raise InvalidInputError("Send a subject, or an array of subjects.", slug="no_subjects")
+    stored, is_new = subjects.add(validate(SubjectIn, given))
+    response.status_code = 201 if is_new else 200
+    response.headers["Location"] = f"/v1/subjects/{stored.id}"
+    return stored
+
+
+@router.get("/subjects", operation_id="listSubjects")
+def list_subjects(
+    request: Request,
+    limit: Annotated[int, Query(ge=1, le=100)] = 20,
+    cursor: Annotated[str | None, Query(max_length=200)] = None,
+) -> SubjectPage:
+    """List the stored subjects, the newest first."""
+    return _subjects(request).list(limit, cursor)
+
+
+@router.get("/subjects/{id}", operation_id="readSubject")
+def read_subject(request: Request, id: str) -> StoredSubjectOut:  # noqa: A002 - the name in the contract
+    """Read a stored subject; its photos are hashes."""
+    return _subjects(request).read(id)
+
+
+@router.patch("/subjects/{id}", operation_id="changeSubject")
+def change_subject(request: Request, id: str, patch: SubjectPatch) -> StoredSubjectOut:  # noqa: A002 - as above
+    """Change a subject: what is absent stays, what is null is cleared. The rest of a subject must remain valid."""
+    return _subjects(request).change(id, patch)
+
+
+@router.delete("/subjects/{id}", operation_id="eraseSubject", status_code=204)
+def erase_subject(request: Request, id: str) -> None:  # noqa: A002 - as above
+    """Erase a subject: its text, its hashes, its keys, and the scans that were made by its id."""
+    _subjects(request).erase(id)
 
 
 @router.post("/subjects/preview", operation_id="previewSubject", summary="Preview a subject")

@@ -109,7 +109,7 @@ def test_a_common_name_costs_no_more_than_the_bounds_and_says_what_it_left_out(
     found = retrieve(db, JANE, limit=100)
     assert handles(found)[0] == "adaezebrandv0ld"
     assert len(found.candidates) == 100
-    assert found.total <= retrieval.MAX_COMMON_ROWS
+    assert found.total <= retrieval.CommonBound().rows
     assert found.left_out == 2_501 - 100
     # what is read of a key that is too common is its newest part
     assert "u2499q" in handles(retrieve(db, Subject(names=("Adaeze Brandvold",))))

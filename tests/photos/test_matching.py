@@ -9,7 +9,7 @@ import pytest
 from PIL import ImageOps
 
 from app.photos.hashing import account_photo, subject_photo
-from app.photos.matching import LEAST, match_photos
+from app.photos.matching import LEAST, match_photos, match_subjects, pack_hashes, unpack_hashes
 from matchers.photos import compare_photos, match_key, nearest
 from matchers.profile import Account, Photo, Subject
 from matchers.world import DEFAULT_WORLD, World
@@ -58,3 +58,16 @@ def test_the_answers_are_those_of_one_pair() -> None:
 )
 def test_where_arrays_do_not_help_nothing_is_computed(subject: Subject, avatars: list[Photo]) -> None:
     assert match_photos(subject, avatars) == {}
+
+
+def test_many_photos_and_one_avatar_give_the_same_answers() -> None:
+    photos = [*SUBJECT.photos, *(subject_photo(draw_scene(number)) for number in range(3, 8))]
+    photos.append(replace(photos[0], probes=photos[0].probes[:7]))
+    packed = [pack_hashes(photo.probes) for photo in photos]
+    for avatar in AVATARS[:60]:
+        assert match_subjects(packed, avatar) == [nearest(photo.probes, avatar) for photo in photos]
+    assert match_subjects([], AVATARS[0]) == []
+
+
+def test_hashes_are_unpacked_as_they_were_packed() -> None:
+    assert unpack_hashes(pack_hashes(SUBJECT.photos[0].probes)) == SUBJECT.photos[0].probes

@@ -33,6 +33,7 @@ from app.sources.contract import (
 from app.sources.gathering import Gatherer
 from app.sources.one_way import LookupOnly
 from app.storage import Database
+from app.subjects.schemas import SubjectIn
 from matchers.profile import Account, Subject
 from tests.engines import Place
 
@@ -105,6 +106,10 @@ def settings(tmp_path: Path, place: Place) -> Settings:
     return Settings(data_dir=tmp_path, database_url=place.url, citus=place.citus)
 
 
+def find_nobody(_subject_id: str) -> SubjectIn:
+    raise NotFoundError("No subject is stored here.")
+
+
 def _job(settings: Settings, *sources: str, seconds: float = 30.0) -> Job:
     request = {
         "name": "Adaeze Brandvold",
@@ -112,7 +117,7 @@ def _job(settings: Settings, *sources: str, seconds: float = 30.0) -> Job:
         "sources": sources,
         "budget": {"seconds": seconds},
     }
-    return read_request(ScanIn.model_validate(request), settings, SOURCES)
+    return read_request(ScanIn.model_validate(request), settings, SOURCES, find_nobody)
 
 
 def _run(

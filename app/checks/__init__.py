@@ -1,0 +1,1 @@
+"""The question turned round: which protected subject, if any, does this account copy?"""
