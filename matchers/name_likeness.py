@@ -85,7 +85,7 @@ class Reading:
         return len(self.text) == 1 and self.original is None
 
 
-@lru_cache(maxsize=1_500)
+@lru_cache(maxsize=600)
 def read_part(forms: tuple[str, ...], syllables: frozenset[str] = NONE) -> Reading:
     """Prepare a part, given its readings with the main one first, and its keys as a Chinese or Korean name."""
     text = forms[0]
