@@ -36,7 +36,7 @@ def list_sources(
 
     settings = Settings()
     net = Net.of(settings)
-    known = build_sources(settings, Database(settings.url), net)
+    known = build_sources(settings, Database.of(settings), net)
     listed = [item.model_dump(mode="json") for item in describe_sources(known)]
     net.close()
     if as_json:
@@ -91,7 +91,7 @@ def try_one(
     settings = Settings()
     net = Net.of(settings)
     try:
-        tried = try_source(build_sources(settings, Database(settings.url), net), source, name or TRIAL_NAME, handle)
+        tried = try_source(build_sources(settings, Database.of(settings), net), source, name or TRIAL_NAME, handle)
     finally:
         net.close()
     for line in tried:

@@ -64,7 +64,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     app.state.settings = settings
     app.state.catalogue = load_catalogue()
-    app.state.db = Database(settings.url)
+    app.state.db = Database.of(settings)
     app.state.net = Net.of(settings)
     app.state.sources = build_sources(settings, app.state.db, app.state.net)
     app.state.runner = ScanRunner(app.state.db, app.state.sources, settings, app.state.net)

@@ -25,7 +25,16 @@ class Settings(BaseSettings):
 
     data_dir: Path = Field(default_factory=_default_data_dir, description="Folder for the default database.")
     database_url: str | None = Field(
-        default=None, description="SQLAlchemy database URL; default: SQLite in the data folder."
+        default=None,
+        description="Where the database is: sqlite:///file, or postgresql://user:password@host/name for PostgreSQL 15 "
+        "and later (extra `postgresql`); default: SQLite in the data folder.",
+    )
+    citus: bool = Field(
+        default=False,
+        description="Whether that PostgreSQL is a Citus coordinator, over whose nodes accounts are distributed.",
+    )
+    query_seconds: float = Field(
+        default=30.0, gt=0, le=3_600, description="Longest time for one statement of the database, in seconds."
     )
     api_keys: Annotated[tuple[SecretStr, ...], NoDecode] = Field(
         default=(), description="Bearer keys, separated by commas. Required on any address but loopback."
@@ -47,6 +56,9 @@ class Settings(BaseSettings):
     scan_days: int = Field(default=30, ge=1, le=3650, description="Days until a stored scan expires.")
     account_days: int = Field(
         default=7, ge=1, le=3650, description="Days until an account fetched from outside expires."
+    )
+    keep_found: bool = Field(
+        default=False, description="Keep accounts found outside in the index, for `account_days`; see also `corpus`."
     )
     candidate_limit: int = Field(default=200, ge=10, le=20_000, description="Candidates judged per index query.")
     max_photo_bytes: int = Field(default=10 * MEBIBYTE, ge=1024, description="Largest picture accepted, in bytes.")

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+from tests.engines import CITUS_URL, ENGINES, Place, drop_tables, empty_tables, make_database, migrate
+from tests.servers.postgres import run_postgres
 
 # The first example of a run loads the tables, and machines are shared: how long things take is measured elsewhere.
 settings.register_profile("clonecheck", deadline=None)
@@ -26,6 +30,43 @@ def data_dir() -> Path:
     if os.environ.get("CI") == "true":
         pytest.fail(message)
     pytest.skip(message)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """A PostgreSQL server for all tests of a run; gives its address. Tests make databases of their own on it."""
+    with run_postgres() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def migrated(postgres: str) -> Iterator[Place]:
+    """A migrated database on that server, which one test after another empties for itself."""
+    with make_database(postgres) as url:
+        place = Place(url)
+        migrate(place)
+        yield place
+
+
+@pytest.fixture(scope="session")
+def migrated_citus() -> Place:
+    """The Citus database that the environment names, with our tables made anew."""
+    assert CITUS_URL is not None
+    drop_tables(CITUS_URL)
+    place = Place(CITUS_URL, citus=True)
+    migrate(place)
+    return place
+
+
+@pytest.fixture(params=ENGINES)
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
+    """An empty database for the test alone, on each engine in turn; on a server it is migrated already."""
+    if request.param == "sqlite":
+        return Place(f"sqlite:///{tmp_path / 'data' / 'clonecheck.db'}")
+    found = request.getfixturevalue("migrated" if request.param == "postgresql" else "migrated_citus")
+    assert isinstance(found, Place)
+    empty_tables(found)
+    return found
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

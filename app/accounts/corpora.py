@@ -6,15 +6,14 @@ import hmac
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import cast
 
-from sqlalchemy import Table, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.accounts.dialects import dialect_of, one_of
 from app.accounts.models import CorpusRow, SuppressionRow
-from app.accounts.scope import Scope, is_sqlite, one_of
-from app.storage import Base, utc_now
+from app.accounts.scope import Scope
+from app.storage import utc_now
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,15 +24,6 @@ class AccountIdentity:
     handle: str | None = None
     handle_key: str | None = None
     account_id: str | None = None
-
-
-def insert_missing(session: Session, row: type[Base], values: list[dict[str, object]]) -> None:
-    """Insert rows, leaving those be whose primary key is there already."""
-    table = cast("Table", row.__table__)
-    if is_sqlite(session):
-        session.execute(sqlite.insert(table).on_conflict_do_nothing(), values)
-    else:
-        session.execute(postgresql.insert(table).on_conflict_do_nothing(), values)
 
 
 def lock_corpus(session: Session, scope: Scope) -> CorpusRow:
@@ -51,7 +41,7 @@ def lock_corpus(session: Session, scope: Scope) -> CorpusRow:
         "accounts": 0,
         "secret": secrets.token_bytes(32),
     }
-    insert_missing(session, CorpusRow, [fresh])
+    dialect_of(session).insert_missing(session, CorpusRow, [fresh])
     return session.scalars(query.with_for_update()).one()
 
 
@@ -81,4 +71,5 @@ def suppress(session: Session, scope: Scope, digests: Iterable[str]) -> None:
     rows: list[dict[str, object]] = [
         {"tenant_id": scope.tenant, "corpus": scope.corpus, "digest": digest, "created_at": now} for digest in digests
     ]
-    insert_missing(session, SuppressionRow, rows)
+    if rows:
+        dialect_of(session).insert_missing(session, SuppressionRow, rows)

@@ -11,9 +11,10 @@ from typing import Any, Literal
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.accounts.dialects import one_of
 from app.accounts.models import AccountRow
 from app.accounts.observation import Observation
-from app.accounts.scope import Scope, one_of
+from app.accounts.scope import Scope
 
 COLUMNS: tuple[str, ...] = tuple(column.name for column in AccountRow.__table__.columns)
 # The ways to recognise an account, the most reliable first.

@@ -55,7 +55,7 @@ def observe(account: AccountIn, settings: Settings, now: datetime) -> Observatio
     values = _told(account)
     if "avatar" in account.model_fields_set:
         values |= _avatar(account, settings)
-    handle_key = _handle_key(account.platform, account.handle)
+    handle_key = make_handle_key(account.platform, account.handle)
     if "handle" in values:
         values["handle_key"] = handle_key
     anonymous = handle_key is None and account.account_id is None
@@ -93,7 +93,8 @@ def _avatar(account: AccountIn, settings: Settings) -> dict[str, object]:
     return avatar_columns(read_account_photo(account.avatar, settings))
 
 
-def _handle_key(platform: str, handle: str | None) -> str | None:
+def make_handle_key(platform: str, handle: str | None) -> str | None:
+    """Fold a handle for equality by the platform's rules; raises `InvalidInputError` for one too long to be stored."""
     if handle is None:
         return None
     key = load_catalogue().handle_key(platform, handle)

@@ -9,12 +9,13 @@ from datetime import datetime
 from functools import cache
 from typing import Any, cast
 
-from sqlalchemy import Select, Table, bindparam, or_, select, union_all
+from sqlalchemy import Select, Table, bindparam, or_, select
 from sqlalchemy.orm import Session
 
+from app.accounts.dialects import Dialect, dialect_of
 from app.accounts.models import AccountKeyRow, AccountRow, CorpusRow, KeyCountRow
 from app.accounts.rows import ACCOUNT_FIELDS
-from app.accounts.scope import Scope, is_sqlite, list_value, one_of_parameter
+from app.accounts.scope import Scope
 
 _ACCOUNTS = cast("Table", AccountRow.__table__)
 _KEYS = cast("Table", AccountKeyRow.__table__)
@@ -34,7 +35,7 @@ class _Statements:
 
 
 @cache
-def _statements(*, sqlite: bool) -> _Statements:
+def _statements(dialect: Dialect) -> _Statements:
     own = (_ACCOUNTS.c.tenant_id == bindparam("tenant"), _ACCOUNTS.c.corpus == bindparam("corpus"))
     alive = or_(_ACCOUNTS.c.expires_at.is_(None), _ACCOUNTS.c.expires_at > bindparam("now"))
     described = ("id", "public_id", "source", "observed_at", *ACCOUNT_FIELDS)
@@ -42,10 +43,10 @@ def _statements(*, sqlite: bool) -> _Statements:
         size=select(_CORPORA.c.accounts).where(
             _CORPORA.c.tenant_id == bindparam("tenant"), _CORPORA.c.corpus == bindparam("corpus")
         ),
-        counts=select(_COUNTS.c.key, _COUNTS.c.accounts).where(one_of_parameter(_COUNTS.c.key, "keys", sqlite=sqlite)),
-        postings=select(_KEYS.c.key, _KEYS.c.account).where(one_of_parameter(_KEYS.c.key, "keys", sqlite=sqlite)),
+        counts=select(_COUNTS.c.key, _COUNTS.c.accounts).where(dialect.one_of_parameter(_COUNTS.c.key, "keys")),
+        postings=select(_KEYS.c.key, _KEYS.c.account).where(dialect.one_of_parameter(_KEYS.c.key, "keys")),
         accounts=select(*(_ACCOUNTS.c[name] for name in described)).where(
-            one_of_parameter(_ACCOUNTS.c.id, "ids", sqlite=sqlite), *own, alive
+            dialect.one_of_parameter(_ACCOUNTS.c.id, "ids"), *own, alive
         ),
     )
 
@@ -54,8 +55,8 @@ class Prober:
     """Reads keys and accounts of one corpus in one session."""
 
     def __init__(self, session: Session, scope: Scope) -> None:
-        self._sqlite = is_sqlite(session)
-        self._statements = _statements(sqlite=self._sqlite)
+        self._dialect = dialect_of(session)
+        self._statements = _statements(self._dialect)
         # Plain connection: nothing here needs the session's identity map, which costs more than the query.
         self._connection = session.connection()
         self._scope = {"tenant": scope.tenant, "corpus": scope.corpus}
@@ -79,25 +80,15 @@ class Prober:
         """The accounts that came last under each key, as many as wanted: a copy is seldom older than the original."""
         if not wanted:
             return {}
-        parts = [
-            select(_KEYS.c.key, _KEYS.c.account)
-            .where(_KEYS.c.key == key)
-            .order_by(_KEYS.c.account.desc())
-            .limit(rows)
-            .subquery()
-            for key, rows in wanted.items()
-        ]
-        return _group(
-            self._connection.execute(union_all(*(select(part.c.key, part.c.account) for part in parts))).all()
-        )
+        return _group(self._dialect.read_newest(self._connection, wanted))
 
     def read_accounts(self, ids: Sequence[int], now: datetime) -> Sequence[Sequence[Any]]:
         """Rows of id, public id, source, moment of observation and `ACCOUNT_FIELDS`; without what has expired."""
         values = {"ids": self._listed(ids), "now": now, **self._scope}
         return self._connection.execute(self._statements.accounts, values).all()
 
-    def _listed(self, values: Sequence[int]) -> str | list[int]:
-        return list_value(values, sqlite=self._sqlite)
+    def _listed(self, values: Sequence[int]) -> object:
+        return self._dialect.list_value(values)
 
 
 def _group(rows: Sequence[Sequence[Any]]) -> Postings:

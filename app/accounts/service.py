@@ -163,10 +163,11 @@ def identify(ref: AccountRef) -> AccountIdentity:
 def delete_account(session: Session, scope: Scope, public_id: str) -> None:
     """Delete an account; a later import may bring it back. Raises `NotFoundError`."""
     row = get_account(session, scope, public_id)
-    _delete(session, scope, [row.id])
+    remove_accounts(session, scope, [row.id])
 
 
-def _delete(session: Session, scope: Scope, ids: Sequence[int]) -> None:
+def remove_accounts(session: Session, scope: Scope, ids: Sequence[int]) -> None:
+    """Remove rows of a corpus with all their keys; a later import may bring the accounts back."""
     corpus = lock_corpus(session, scope)
     delete_accounts(session, ids)
     corpus.accounts -= len(ids)
@@ -183,7 +184,7 @@ def erase(session: Session, scope: Scope, ref: AccountRef, hooks: Iterable[Erase
     rows = _same_account(session, scope, asked)
     known = [asked, *(AccountIdentity(row.platform, row.handle, row.handle_key, row.account_id) for row in rows)]
     suppress(session, scope, {digest for each in known for digest in suppression_digests(corpus.secret, each)})
-    _delete(session, scope, [row.id for row in rows])
+    remove_accounts(session, scope, [row.id for row in rows])
     hooks = tuple(hooks)
     return Erased(len(rows), sum(hook(session, each) for each in dict.fromkeys(known) for hook in hooks))
 
@@ -212,5 +213,5 @@ def purge_expired(session: Session, now: datetime | None = None) -> int:
     for tenant, corpus, row_id in session.execute(query):
         by_scope[Scope(corpus, tenant)].append(row_id)
     for scope, ids in by_scope.items():
-        _delete(session, scope, ids)
+        remove_accounts(session, scope, ids)
     return sum(map(len, by_scope.values()))

@@ -11,12 +11,13 @@ from sqlalchemy import Table, bindparam, delete, insert, update
 from sqlalchemy.orm import Session
 
 from app.accounts.corpora import AccountIdentity, find_suppressed, lock_corpus, suppression_digests
+from app.accounts.dialects import Pair, one_of
 from app.accounts.drafts import COLUMNS, Draft, Drafts, blank_row
-from app.accounts.key_store import Pair, add_keys, bound_keys, read_keys, remove_keys
+from app.accounts.key_store import add_keys, bound_keys, read_keys, remove_keys
 from app.accounts.models import AccountRow
 from app.accounts.observation import Observation
 from app.accounts.rows import ACCOUNT_FIELDS, AVATAR_COLUMNS, account_from
-from app.accounts.scope import Scope, one_of
+from app.accounts.scope import Scope
 from app.storage import new_id
 from matchers.keys import KEY_VERSION, account_keys
 
@@ -153,7 +154,7 @@ class _Merge:
         if seen.handle_key is not None and not self._claim_handle(draft, seen):
             del values["handle"], values["handle_key"]
         changes = {name: value for name, value in values.items() if draft.row[name] != value}
-        return changes | _avatar_consequences(draft, changes)
+        return changes | _avatar_consequences(draft, values, changes)
 
     def _claim_handle(self, draft: Draft, seen: Observation) -> bool:
         """Take the handle from whoever had it before; False if that one was seen with it more recently."""
@@ -170,10 +171,12 @@ class _Merge:
         return True
 
 
-def _avatar_consequences(draft: Draft, changes: Mapping[str, object]) -> dict[str, object]:
-    """Hashes belong to one picture: a new address outdates them, new hashes outdate the address."""
+def _avatar_consequences(draft: Draft, told: Mapping[str, object], changes: Mapping[str, object]) -> dict[str, object]:
+    """Hashes belong to one picture: a new address outdates them, new hashes the address; told together both count."""
+    if "avatar_views" in told and "avatar_url" in told:
+        return {}
     if "avatar_views" in changes:
-        return {} if "avatar_url" in changes else {"avatar_url": None}
+        return {"avatar_url": None}
     if changes.get("avatar_url") is not None and draft.row["avatar_url"] is not None:
         return dict.fromkeys(AVATAR_COLUMNS)
     return {}

@@ -22,7 +22,7 @@ GRACE_SECONDS = 60
 
 def open_database(settings: Settings) -> Database:
     """Open the database in force, migrated."""
-    database = Database(settings.url)
+    database = Database.of(settings)
     upgrade(database)
     return database
 

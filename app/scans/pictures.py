@@ -127,7 +127,8 @@ class References:
 
 def _is_worth_it(entry: Entry) -> bool:
     candidate = entry.candidate
-    if entry.asked_picture or candidate.picture is None or candidate.account.avatar is not None:
+    # A picture whose hashes the index has may have been changed since, and hashes alone give no pixels.
+    if entry.asked_picture or candidate.picture is None:
         return False
     return entry.judged is not None and entry.judged.comparison.bits >= WORTH_BITS
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
@@ -10,6 +10,7 @@ from app.platforms.catalogue import load_catalogue
 from app.scans.intake import fold_account
 from app.scans.judging import AccountKey, Decision, Judged, judge_candidates
 from app.sources.contract import Candidate
+from app.sources.index import INDEX
 from app.storage import new_id
 from matchers.pixels import PixelMatch
 from matchers.profile import Account, Photo, Subject
@@ -23,7 +24,7 @@ _Identity = tuple[str, str, str]
 class Entry:
     """One account: what is known of it from all sources together, and the comparison as it stands.
 
-    `asked_picture`: its picture was sent for already.
+    `asked_picture`: its picture was sent for already; `fetched`: and has come.
     """
 
     id: str
@@ -31,6 +32,7 @@ class Entry:
     sources: tuple[str, ...]
     judged: Judged | None = None
     asked_picture: bool = False
+    fetched: bool = False
 
 
 class Pool:
@@ -66,6 +68,13 @@ class Pool:
         """Add what was learnt from a picture that was fetched."""
         account = replace(entry.candidate.account, avatar=photo)
         entry.candidate = replace(entry.candidate, account=account, pixels=pixels)
+        entry.fetched = True
+
+    def drop(self, row_ids: Collection[int]) -> None:
+        """Forget accounts of the index that no source outside has shown."""
+        for entry in self.entries:
+            if entry.candidate.row_id in row_ids and entry.sources == (INDEX,):
+                del self._entries[entry.id]
 
     def judge(self, entries: Sequence[Entry]) -> list[Judged]:
         """Judge some entries in the light of all that were found; what a human said of them stands."""

@@ -24,6 +24,7 @@ from app.problems import ProblemError, describe_fault
 from app.scans import store
 from app.scans.intake import Job, resume_job
 from app.scans.judging import AccountKey, Decision, Ranking, rank
+from app.scans.keeping import Keeper
 from app.scans.models import ScanRow
 from app.scans.pool import Pool
 from app.scans.progress import Progress
@@ -194,7 +195,9 @@ class ScanRunner:
         decisions = await asyncio.to_thread(self._load_decisions, job)
         world = await asyncio.to_thread(self._make_world, job)
         pool = Pool(job.subject, world, decisions)
-        search = Search(self._sources, self._net, self._threads, self._settings, job, progress, pool)
+        asked = {name: self._sources[name] for name in job.sources}
+        keeper = Keeper(self._database, self._settings, job.subject, asked)
+        search = Search(self._sources, self._net, self._threads, self._settings, job, progress, pool, keeper)
         try:
             await search.run()
         finally:

@@ -15,6 +15,7 @@ from app.net.budget import Budget, Ledger, allot_calls
 from app.problems import describe_fault
 from app.scans.intake import Job
 from app.scans.judging import rank
+from app.scans.keeping import Keeper
 from app.scans.pictures import PictureFetcher, Seen
 from app.scans.pool import Entry, Pool
 from app.scans.progress import Progress
@@ -54,6 +55,7 @@ class Search:
         job: Job,
         progress: Progress,
         pool: Pool,
+        keeper: Keeper,
     ) -> None:
         self._sources = {name: sources[name] for name in job.sources}
         if LINKS in sources and any(source.info.leaves_machine for source in self._sources.values()):
@@ -63,6 +65,9 @@ class Search:
         self._job = job
         self._progress = progress
         self._pool = pool
+        self._keeper = keeper
+        # Rows of the index whose accounts their platforms do not show any more.
+        self._gone: set[int] = set()
         self._queue: asyncio.Queue[_Arrival] = asyncio.Queue()
         self._loop = asyncio.get_running_loop()
         self.ledger = Ledger(job.budget)
@@ -77,6 +82,7 @@ class Search:
 
     async def run(self) -> None:
         """Search until every source has ended and every picture has come, or the scan was cancelled."""
+        await asyncio.to_thread(self._keeper.recall)
         asked = [asyncio.create_task(self._ask(name)) for name in self._sources]
         stopped = asyncio.create_task(self._progress.cancelled.wait())
         try:
@@ -121,6 +127,7 @@ class Search:
             self.ledger.share(self._shares.get(name, 0)),
             lambda candidates: self._tell(_Arrival(name, candidates)),
             self._asked_platforms(),
+            self._keeper.known(name),
         )
         try:
             gathered = await asyncio.wait_for(self._sources[name].gather(plan), budget.seconds + GRACE_SECONDS)
@@ -178,6 +185,8 @@ class Search:
             if arrival.entry is not None and arrival.seen is not None:
                 self._pool.give_picture(arrival.entry, arrival.seen.photo, arrival.seen.pixels)
                 fresh.append(arrival.entry)
+            if arrival.gathered is not None and arrival.gathered.gone:
+                self._gone |= self._keeper.find_gone(arrival.source, arrival.gathered.gone)
         fresh = list(dict.fromkeys(fresh))
         if fresh:
             self._pool.judge(fresh)
@@ -193,6 +202,9 @@ class Search:
     async def _finish(self) -> None:
         """Judge all in the light of all, unless the last arrival was all there is; complete the coverage."""
         start = time.perf_counter()
+        if self._gone:
+            self._pool.drop(self._gone)
+            self._settled = False
         if not self._settled:
             await asyncio.to_thread(lambda: self._pool.judge(self._pool.entries))
             self._note("judge", start)
@@ -202,6 +214,7 @@ class Search:
                 gathered = Gathered("skipped", detail="The scan was cancelled before it answered")
                 self._progress.coverage[name] = self._count(name, gathered)
         self._tell_pictures()
+        await asyncio.to_thread(self._keeper.finish, self._pool.entries, self._gone)
         coverage = self._progress.coverage
         self._progress.coverage = {name: coverage[name] for name in self._sources}
 

@@ -105,6 +105,8 @@ class Connector(Protocol):
     def lookup(self, handles: Sequence[str], ask: Asker) -> Answer:
         """The accounts that have exactly these handles: at most `SourceInfo.lookup_size` of them.
 
+        With status ok, a handle without an account in the answer has none that may be shown.
+
         Called only where `SourceInfo.looks_up`. Handles have the platform's own syntax, without a leading @.
         """
         ...
@@ -174,7 +176,8 @@ def _tell_nobody(_candidates: Sequence[Candidate]) -> None:
 class Plan:
     """What to look for: the subject, and how many candidates are worth judging.
 
-    `ledger` is this source's part of the budget. `tell` may be called from any thread with candidates that are found
+    `known` are handles that were seen at this source before and are worth a look whether they still exist. `ledger` is
+    this source's part of the budget. `tell` may be called from any thread with candidates that are found
     already, for a source that takes long; what was told need not be returned again. `asked` are the platforms that the
     scan's sources ask.
     """
@@ -185,6 +188,7 @@ class Plan:
     ledger: Ledger | None = None
     tell: Callable[[Sequence[Candidate]], None] = _tell_nobody
     asked: frozenset[str] = frozenset()
+    known: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +204,8 @@ class SearchLink:
 class Gathered:
     """What a source found and what it could not see.
 
-    `told` counts the candidates passed to `Plan.tell` already; `links` are for status manual.
+    `told` counts the candidates passed to `Plan.tell` already; `links` are for status manual; `gone` are those of
+    `Plan.known` that the platform does not show any more.
     """
 
     status: Status
@@ -211,6 +216,7 @@ class Gathered:
     calls: int = 0
     told: int = 0
     links: tuple[SearchLink, ...] = ()
+    gone: frozenset[str] = frozenset()
 
 
 class Source(Protocol):

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import math
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -38,6 +38,7 @@ class _Visit:
     notes: list[str] = field(default_factory=list)
     withheld: int = 0
     retry_at: datetime | None = None
+    gone: set[str] = field(default_factory=set)
 
     def note(self, status: Status, detail: str | None) -> None:
         """Lower the status, never raise it, and remember why."""
@@ -81,7 +82,7 @@ class Gatherer:
         ledger = plan.ledger or Ledger(plan.budget)
         agenda = plan_agenda(
             info, plan.subject, ledger.calls_left() // len(connectors), ledger.money_left() / len(connectors),
-            utc_now().year,
+            utc_now().year, plan.known,
         )  # fmt: skip
         if not agenda.calls:
             return Gathered("skipped", detail=_why_nothing(info, agenda))
@@ -171,7 +172,10 @@ def _steps(
         return answer
 
     def look(batch: tuple[str, ...]) -> Answer:
-        return _pay(ask.ledger, info.money_per_handle * len(batch), lambda: connector.lookup(batch, ask))
+        answer = _pay(ask.ledger, info.money_per_handle * len(batch), lambda: connector.lookup(batch, ask))
+        if answer.status == "ok":
+            visit.gone |= _find_gone(connector.place, agenda.known.intersection(batch), answer)
+        return answer
 
     for query in agenda.queries:
         yield lambda query=query: search(query, None)  # type: ignore[misc]  # a default binds it to this turn
@@ -183,6 +187,14 @@ def _steps(
                 yield lambda query=query, cursor=cursor: search(query, cursor)  # type: ignore[misc]
     if pages:
         visit.note("partial", "The platform has further results that were not read")
+
+
+def _find_gone(place: str, known: Iterable[str], answer: Answer) -> set[str]:
+    """Which of the handles seen before a server shows no more. Of accounts elsewhere it may just not have heard."""
+    shown = {sighting.account.handle.casefold() for sighting in answer.sightings if sighting.account.handle}
+    return {
+        handle for handle in known if handle.casefold() not in shown and handle.partition("@")[2] in {"", place}
+    }  # fmt: skip
 
 
 def _pay(ledger: Ledger, most: float, call: Callable[[], Answer]) -> Answer:
@@ -216,6 +228,7 @@ def _sum_up(visits: list[_Visit], agenda: Agenda, ledger: Ledger) -> Gathered:
         retry_at=min(waits, default=None),
         calls=ledger.calls,
         told=told,
+        gone=frozenset().union(*(visit.gone for visit in visits)),
     )
 
 

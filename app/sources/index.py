@@ -8,6 +8,8 @@ from app.accounts.retrieval import find_candidates
 from app.sources.contract import Candidate, Gathered, Plan, SourceInfo
 from app.storage import Database
 
+INDEX = "index"
+
 
 class IndexSource:
     """Accounts imported into this installation, retrieved by blocking keys."""
@@ -20,7 +22,7 @@ class IndexSource:
     def info(self) -> SourceInfo:
         """Describe the source."""
         return SourceInfo(
-            name="index",
+            name=INDEX,
             title="Imported accounts",
             sees="Every account imported into this installation",
             cannot_see="Anything that was not imported",
@@ -36,7 +38,7 @@ class IndexSource:
         with self._database.read() as session:
             found = find_candidates(session, plan.subject, self._corpus, plan.limit)
         candidates = tuple(
-            Candidate(account=c.account, source="index", observed_at=c.observed_at, row_id=c.row_id)
+            Candidate(account=c.account, source=INDEX, observed_at=c.observed_at, row_id=c.row_id)
             for c in found.candidates
         )
         if found.left_out:

@@ -55,7 +55,8 @@ def read_hits(platform: str, hits: Iterable[Json], link: str, title: str) -> tup
         # Of two pages of one account, the profile itself says the name.
         if ref not in found or found[ref].display_name is None:
             found[ref] = account
-    return tuple(map(Sighting, found.values()))
+    # A hit is a search engine's word, not a look at the account: it is compared, and not kept.
+    return tuple(Sighting(account, may_keep=False) for account in found.values())
 
 
 def _is_no_person(ref: AccountRef) -> bool:

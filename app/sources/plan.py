@@ -29,12 +29,14 @@ class Agenda:
     """What one server is asked: searches, the most promising first, and batches of handles.
 
     `dropped` counts the handles, and `unsearched` the names, that are worth asking for and not within the budget.
+    `known` are the handles that were seen there before.
     """
 
     queries: tuple[str, ...] = ()
     batches: tuple[tuple[str, ...], ...] = ()
     dropped: int = 0
     unsearched: int = 0
+    known: frozenset[str] = frozenset()
 
     @property
     def calls(self) -> int:
@@ -42,10 +44,18 @@ class Agenda:
         return len(self.queries) + len(self.batches)
 
 
-def plan_agenda(info: SourceInfo, subject: Subject, calls: int, money: float, year: int) -> Agenda:
-    """Plan what fits into this many calls and US dollars. `year` is today's, for handles that carry it."""
+def plan_agenda(
+    info: SourceInfo, subject: Subject, calls: int, money: float, year: int, known: Sequence[str] = ()
+) -> Agenda:
+    """Plan what fits into this many calls and US dollars.
+
+    `year` is today's, for handles that carry it. `known` are handles that were seen there before; they come first.
+    """
     queries = plan_queries(subject) if info.searches else ()
-    handles = plan_handles(subject, info.platforms[0] if info.platforms else None, year) if info.looks_up else ()
+    handles: tuple[str, ...] = ()
+    if info.looks_up:
+        likely = plan_handles(subject, info.platforms[0] if info.platforms else None, year)
+        handles = tuple(dict.fromkeys((*known, *likely)))
     batches = [handles[at : at + info.lookup_size] for at in range(0, len(handles), info.lookup_size)]
     asked: list[str] = []
     looked: list[tuple[str, ...]] = []
@@ -58,7 +68,7 @@ def plan_agenda(info: SourceInfo, subject: Subject, calls: int, money: float, ye
             looked.append(batch)
             calls, money = calls - 1, money - info.money_per_handle * len(batch)
     return Agenda(
-        tuple(asked), tuple(looked), len(handles) - sum(map(len, looked)), len(queries) - len(asked)
+        tuple(asked), tuple(looked), len(handles) - sum(map(len, looked)), len(queries) - len(asked), frozenset(known)
     )  # fmt: skip
 
 

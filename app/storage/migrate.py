@@ -12,6 +12,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
 from app.storage.database import Database
+from app.storage.engines import UNBOUNDED, WRITES
 
 
 def make_config(connection: Connection | None = None) -> Config:
@@ -24,7 +25,7 @@ def make_config(connection: Connection | None = None) -> Config:
 
 def upgrade(database: Database, revision: str = "head") -> None:
     """Run the migrations that are missing, in one transaction."""
-    with database.engine.execution_options(clonecheck_writes=True).begin() as connection:
+    with database.engine.execution_options(**{WRITES: True, UNBOUNDED: True}).begin() as connection:
         command.upgrade(make_config(connection), revision)
 
 

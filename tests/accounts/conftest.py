@@ -17,18 +17,19 @@ from app.settings import Settings
 from app.storage import Database
 from app.storage.migrate import upgrade
 from matchers.profile import AccountRef
+from tests.engines import Place
 
 SCOPE = Scope("default")
 
 
 @pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    return Settings(data_dir=tmp_path / "data")
+def settings(tmp_path: Path, place: Place) -> Settings:
+    return Settings(data_dir=tmp_path / "data", database_url=place.url, citus=place.citus)
 
 
 @pytest.fixture
 def db(settings: Settings) -> Iterator[Database]:
-    database = Database(settings.url)
+    database = Database.of(settings)
     upgrade(database)
     yield database
     database.dispose()

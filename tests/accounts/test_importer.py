@@ -182,9 +182,9 @@ from app.accounts.importer import import_file
 from app.settings import Settings
 from app.storage import Database
 if __name__ == "__main__":
-    settings = Settings(data_dir=Path(sys.argv[2]))
+    settings = Settings(database_url=sys.argv[2])
     tell = lambda progress: print(progress.records_done, flush=True)
-    result = import_file(Path(sys.argv[1]), Database(settings.url), settings, tell)
+    result = import_file(Path(sys.argv[1]), Database.of(settings), settings, tell)
     print("done", result.inserted, flush=True)
 """
 
@@ -198,7 +198,7 @@ def test_kill_9_loses_nothing_that_was_acknowledged(tmp_path: Path, db: Database
     for number in range(0, total, 500):
         records[number]["avatar"] = {"base64": picture_text}
     path = write_lines(tmp_path / "a.ndjson", records)
-    command = [sys.executable, "-c", _RUN, str(path), str(settings.data_dir)]
+    command = [sys.executable, "-c", _RUN, str(path), settings.url]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as running:
         assert running.stdout is not None
         lines = [running.stdout.readline() for _ in range(2)]

@@ -18,11 +18,15 @@ from urllib.parse import parse_qs, urlsplit
 
 @dataclass
 class Platform:
-    """What a server holds and how it behaves. `accounts` are in the platform's own JSON; pictures by path."""
+    """What a server holds and how it behaves. `accounts` are in the platform's own JSON; pictures by path.
+
+    A `broken` one answers everything with an error of its own.
+    """
 
     accounts: list[dict[str, Any]]
     pictures: Mapping[str, bytes] = field(default_factory=dict)
     delay: float = 0.0
+    broken: bool = False
     port: int = 0
     asked: list[str] = field(default_factory=list)
 
@@ -35,6 +39,8 @@ class Platform:
         return f"http://{self.name}"
 
     def answer(self, path: str, query: Mapping[str, list[str]]) -> tuple[int, Any]:
+        if self.broken:
+            return 500, {"error": "something went wrong"}
         wanted = query.get("q", [""])[0].casefold().split()
         match path:
             case "/xrpc/app.bsky.actor.searchActors":

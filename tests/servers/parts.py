@@ -9,9 +9,7 @@ from typing import NoReturn
 
 import pytest
 
-from tests.conftest import ROOT
-
-BUILD = ROOT / "build" / "servers"
+BUILD = Path(__file__).resolve().parents[2] / "build" / "servers"
 BIN = BUILD / "venv" / "bin"
 SNAC_HOWTO = "Debian has it in bookworm-backports and later: apt-get install snac2"
 

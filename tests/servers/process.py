@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import signal
 import socket
 import subprocess
 import time
@@ -71,6 +72,7 @@ def run_server(
     environment: Mapping[str, str] | None = None,
     seconds: float = 120,
     user: int | None = None,
+    stop_signal: signal.Signals = signal.SIGTERM,
 ) -> Iterator[int]:
     """Run a server for the time of the block; gives its process id.
 
@@ -93,7 +95,7 @@ def run_server(
         yield process.pid
         assert process.poll() is None, f"the server ended by itself while it was used:\n{_tail(log)}"
     finally:
-        _stop(process)
+        _stop(process, stop_signal)
 
 
 def _wait(process: subprocess.Popen[bytes], log: Path, ready: Callable[[], bool], seconds: float) -> None:
@@ -104,8 +106,8 @@ def _wait(process: subprocess.Popen[bytes], log: Path, ready: Callable[[], bool]
         time.sleep(0.05)
 
 
-def _stop(process: subprocess.Popen[bytes]) -> None:
-    process.terminate()
+def _stop(process: subprocess.Popen[bytes], stop_signal: signal.Signals) -> None:
+    process.send_signal(stop_signal)
     try:
         process.wait(15)
     except subprocess.TimeoutExpired:

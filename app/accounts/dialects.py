@@ -1,0 +1,197 @@
+"""The statements that differ by engine: SQLite, PostgreSQL, and Citus, which is PostgreSQL on many machines.
+
+Everything else that is done with accounts is one code path of plain SQLAlchemy. How connections are made ready is in
+`app.storage.engines`.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from functools import cache
+from json import dumps
+from typing import Any, cast
+
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Table,
+    Text,
+    any_,
+    bindparam,
+    column,
+    func,
+    literal,
+    select,
+    text,
+    union_all,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from app.accounts.models import AccountKeyRow
+from app.storage import Base
+
+Pair = tuple[int, int]  # a key and an account, or a key and a number
+_KEYS = cast("Table", AccountKeyRow.__table__)
+
+
+class Dialect(ABC):
+    """What an engine does in a way of its own."""
+
+    @abstractmethod
+    def one_of(self, wanted: ColumnElement[Any], values: Sequence[int] | Sequence[str]) -> ColumnElement[bool]:
+        """The condition that a column has one of many values, which travel as one parameter."""
+
+    @abstractmethod
+    def one_of_parameter(self, wanted: ColumnElement[Any], name: str) -> ColumnElement[bool]:
+        """The same for integers in a statement that is built once: parameter `name` is what `list_value` makes."""
+
+    @abstractmethod
+    def list_value(self, values: Sequence[int]) -> object:
+        """Many integers as the one parameter that `one_of_parameter` expects."""
+
+    @abstractmethod
+    def insert_missing(self, session: Session, row: type[Base], values: list[dict[str, object]]) -> None:
+        """Insert rows, leaving those be whose primary key is there already."""
+
+    @abstractmethod
+    def insert_keys(self, session: Session, pairs: Sequence[Pair]) -> None:
+        """Insert keys of accounts, which are not there yet."""
+
+    @abstractmethod
+    def delete_keys(self, session: Session, pairs: Collection[Pair]) -> None:
+        """Delete keys of accounts."""
+
+    @abstractmethod
+    def shift_counts(self, session: Session, changes: Collection[Pair]) -> None:
+        """Add to the counts of keys that are counted."""
+
+    @abstractmethod
+    def read_newest(self, connection: Connection, wanted: Mapping[int, int]) -> Sequence[Sequence[Any]]:
+        """Read pairs of key and account: under each key the accounts that came last, as many as wanted."""
+
+
+# Some 60,000 pairs travel as one JSON parameter of one statement. Row by row the driver would take and give the
+# interpreter lock for each, and an import beside busy threads would wait longer for that than for the database.
+_SQLITE_PAIRS = "(SELECT json_extract(value, '$[0]') AS key, json_extract(value, '$[1]') AS other FROM json_each(?))"
+_SQLITE_INSERT = f"INSERT INTO account_keys (key, account) SELECT key, other FROM {_SQLITE_PAIRS}"  # noqa: S608
+_SQLITE_DELETE = f"DELETE FROM account_keys WHERE (key, account) IN {_SQLITE_PAIRS}"  # noqa: S608
+_SQLITE_SHIFT = (
+    f"UPDATE key_counts SET accounts = accounts + pairs.other FROM {_SQLITE_PAIRS} AS pairs "  # noqa: S608
+    "WHERE key_counts.key = pairs.key"
+)
+
+
+class Sqlite(Dialect):
+    """Lists travel as JSON: a statement with hundreds of parameters costs more to build than to run."""
+
+    def one_of(self, wanted: ColumnElement[Any], values: Sequence[int] | Sequence[str]) -> ColumnElement[bool]:
+        listed = func.json_each(dumps(list(values))).table_valued(column("value", wanted.type))
+        return wanted.in_(select(listed.c.value))
+
+    def one_of_parameter(self, wanted: ColumnElement[Any], name: str) -> ColumnElement[bool]:
+        listed = func.json_each(bindparam(name, type_=Text())).table_valued(column("value", wanted.type))
+        return wanted.in_(select(listed.c.value))
+
+    def list_value(self, values: Sequence[int]) -> object:
+        return dumps(list(values))
+
+    def insert_missing(self, session: Session, row: type[Base], values: list[dict[str, object]]) -> None:
+        session.execute(sqlite.insert(cast("Table", row.__table__)).on_conflict_do_nothing(), values)
+
+    def insert_keys(self, session: Session, pairs: Sequence[Pair]) -> None:
+        session.connection().exec_driver_sql(_SQLITE_INSERT, (dumps(list(pairs)),))
+
+    def delete_keys(self, session: Session, pairs: Collection[Pair]) -> None:
+        session.connection().exec_driver_sql(_SQLITE_DELETE, (dumps(list(pairs)),))
+
+    def shift_counts(self, session: Session, changes: Collection[Pair]) -> None:
+        session.connection().exec_driver_sql(_SQLITE_SHIFT, (dumps(list(changes)),))
+
+    def read_newest(self, connection: Connection, wanted: Mapping[int, int]) -> Sequence[Sequence[Any]]:
+        parts = [
+            select(_KEYS.c.key, _KEYS.c.account)
+            .where(_KEYS.c.key == key)
+            .order_by(_KEYS.c.account.desc())
+            .limit(rows)
+            .subquery()
+            for key, rows in wanted.items()
+        ]
+        return connection.execute(union_all(*(select(part.c.key, part.c.account) for part in parts))).all()
+
+
+_NEWEST = text(
+    "SELECT wanted.key, newest.account FROM unnest(:keys, :rows) AS wanted(key, rows) CROSS JOIN LATERAL "
+    "(SELECT account FROM account_keys WHERE account_keys.key = wanted.key ORDER BY account DESC LIMIT wanted.rows) "
+    "AS newest"
+).bindparams(bindparam("keys", type_=ARRAY(BigInteger)), bindparam("rows", type_=ARRAY(BigInteger)))
+# Every key of these has its count already; only an upsert takes its rows from a function on Citus too.
+_SHIFT = text(
+    "INSERT INTO key_counts AS held (key, accounts) SELECT * FROM unnest(:keys, :numbers) "
+    "ON CONFLICT (key) DO UPDATE SET accounts = held.accounts + excluded.accounts"
+).bindparams(bindparam("keys", type_=ARRAY(BigInteger)), bindparam("numbers", type_=ARRAY(BigInteger)))
+_DELETE = text("DELETE FROM account_keys WHERE account = :account AND key = ANY(:keys)").bindparams(
+    bindparam("account", type_=BigInteger), bindparam("keys", type_=ARRAY(BigInteger))
+)
+_COPY = "COPY account_keys (key, account) FROM STDIN"
+
+
+class Postgresql(Dialect):
+    """Lists travel as arrays, rows in bulk by COPY."""
+
+    def one_of(self, wanted: ColumnElement[Any], values: Sequence[int] | Sequence[str]) -> ColumnElement[bool]:
+        return wanted == any_(literal(list(values), ARRAY(wanted.type)))
+
+    def one_of_parameter(self, wanted: ColumnElement[Any], name: str) -> ColumnElement[bool]:
+        return wanted == any_(bindparam(name, type_=ARRAY(wanted.type)))
+
+    def list_value(self, values: Sequence[int]) -> object:
+        return list(values)
+
+    def insert_missing(self, session: Session, row: type[Base], values: list[dict[str, object]]) -> None:
+        session.execute(postgresql.insert(cast("Table", row.__table__)).on_conflict_do_nothing(), values)
+
+    def insert_keys(self, session: Session, pairs: Sequence[Pair]) -> None:
+        lines = "".join(f"{key}\t{account}\n" for key, account in pairs)
+        cursor = session.connection().connection.cursor()
+        try:
+            with cast("Any", cursor).copy(_COPY) as copy:
+                copy.write(lines)
+        finally:
+            cursor.close()
+
+    def delete_keys(self, session: Session, pairs: Collection[Pair]) -> None:
+        by_account: defaultdict[int, list[int]] = defaultdict(list)
+        for key, account in pairs:
+            by_account[account].append(key)
+        rows = [{"account": account, "keys": keys} for account, keys in by_account.items()]
+        session.connection().execute(_DELETE, rows)
+
+    def shift_counts(self, session: Session, changes: Collection[Pair]) -> None:
+        keys, numbers = zip(*changes, strict=True)
+        session.execute(_SHIFT, {"keys": list(keys), "numbers": list(numbers)})
+
+    def read_newest(self, connection: Connection, wanted: Mapping[int, int]) -> Sequence[Sequence[Any]]:
+        values = {"keys": list(wanted), "rows": list(wanted.values())}
+        return connection.execute(_NEWEST, values).all()
+
+
+@cache
+def _dialect(name: str) -> Dialect:
+    return Sqlite() if name == "sqlite" else Postgresql()
+
+
+def dialect_of(session: Session) -> Dialect:
+    """The dialect of the engine that the session speaks to."""
+    return _dialect(session.get_bind().dialect.name)
+
+
+def one_of(
+    session: Session, wanted: InstrumentedAttribute[Any], values: Sequence[int] | Sequence[str]
+) -> ColumnElement[bool]:
+    """The condition that a column has one of many values, which travel as one parameter."""
+    return dialect_of(session).one_of(cast("ColumnElement[Any]", wanted), values)
