@@ -27,14 +27,14 @@ from app.platforms.catalogue import load_catalogue
 from app.storage import Database
 from app.storage.migrate import upgrade
 from benchmarks.index_corpus import VIEWS, Corpus, Drawn
-from matchers.keys import KEY_VERSION, account_keys
+from matchers.keys import KEY_BITS, KEY_VERSION, account_keys
 from matchers.photo_scheme import SCHEME
 from matchers.profile import Account, Photo
 
 SCOPE = Scope("default")
 _CHUNK = 10_000
 _PARTS = 64
-_PART_SHIFT = 63 - 6
+_PART_SHIFT = KEY_BITS - 6
 _ROW = np.dtype([("key", "<i8"), ("account", "<i4")])
 _MOMENT = "2026-11-01 00:00:00.000000"
 _ACCOUNT_COLUMNS = (
