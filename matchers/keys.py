@@ -12,6 +12,8 @@ judged exactly. What each type is for:
 - name: the whole name in any order, nicknames under one spelling, and its first part with each other one; name
   deletion, name consonants, name initial: the same with a misspelling, without vowels, with an initial; name part:
   each part, which counts where it is rare
+- name handle, name photo: stored for names that hundreds in ten million bear, which tell little by themselves. The name
+  with what the handle adds to it (digits, other words), and with each of 21 pieces of 12 bits of its photo
 - photo: twelve bands of 21 bits of a photo hash; two pictures that differ little agree in one of them
 - pdq, phash: words of 16 bits of a picture known by another system's hash alone, as from a hash-sharing list
 """
@@ -27,12 +29,14 @@ from nicknames import NickNamer
 
 from matchers.handle_forms import ParsedHandle, classes, consonants, parse_handle
 from matchers.handle_sources import name_forms
+from matchers.name_frequency import name_bits
 from matchers.name_parts import Name, parse_name
 from matchers.photo_exchange import pdq_usable
 from matchers.photo_scheme import BITS, PROBES
 from matchers.photos import photo_usable
 from matchers.profile import Account, Photo, Subject
 from matchers.text import clean, skeleton
+from matchers.world import World
 
 # Raise it whenever the set of keys of an account changes: an index built with another version must be rebuilt.
 KEY_VERSION = 3
@@ -48,6 +52,8 @@ WEIGHTS = {
     "name consonants": 1.5,
     "name initial": 1.5,
     "name part": 2.0,
+    "name handle": 5.0,
+    "name photo": 4.0,
     "photo": 4.0,
     "pdq": 4.0,
     "phash": 3.0,
@@ -69,7 +75,12 @@ _WORD_BITS = 16
 _GRAM = 4
 _MAX_LETTERS = 24
 _MAX_PARTS = 4
-# SQLite stores an integer below 2^47 in six bytes, any larger one in eight. Among 10^10 keys, those of 2 * 10^8 accounts,
+# A name is common where its first and last part tell fewer bits than this together: some 300 among 10^7 people bear
+# it. One name in a dozen does.
+_COMMON_BITS = 17.0
+_PIECE_BITS = 12
+_PIECES = 21
+# SQLite stores an integer below 2^47 in six bytes, a larger one in eight. Among 10^10 keys, those of 2 * 10^8 accounts,
 # one probe in 14,000 meets a stranger's key by chance.
 KEY_BITS = 47
 # The golden ratio as an odd fraction of 2^64: multiplied by it, numbers that differ little spread over all of it.
@@ -79,15 +90,22 @@ _MASK_64 = (1 << 64) - 1
 # Letters that are written for one another because they sound alike; m and n look alike too.
 _SOUNDS = str.maketrans("kqzvwyn", "ccsuulm")
 
+# How common a name is, as far as the tables say; what an index holds must not change its keys.
+_WORLD = World()
+
 TypedValue = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """A key to ask the index for; `weight` says how much finding an account under it promises."""
+    """A key to ask the index for; `weight` says how much finding an account under it promises.
+
+    `photo`: it is a band of a photo hash. There are thousands of those for one picture, so that chance finds some.
+    """
 
     key: int
     weight: float
+    photo: bool = False
 
 
 class _Hasher:
@@ -128,11 +146,17 @@ def account_keys(account: Account, corpus: str) -> frozenset[int]:
         keys |= {
             hasher.key(kind, word) for kind, known, bits in _foreign(account.avatar) for word in _words(known, bits)
         }
+    if account.display_name and _is_common(name := parse_name(account.display_name)):
+        keys |= {hasher.text_key(kind, value) for kind, value in _crossed(name, _own_handle(account), account.avatar)}
     return frozenset(keys)
 
 
+def _own_handle(account: Account) -> ParsedHandle | None:
+    return parse_handle(account.handle, account.platform) if account.handle else None
+
+
 def subject_probes(subject: Subject, corpus: str) -> tuple[Probe, ...]:
-    """Compute the keys to ask for a subject, each once, the heaviest first."""
+    """Compute the keys to ask for a subject, each once: those of names and handles first, then the heaviest first."""
     hasher = _hasher(corpus)
     weights: dict[int, float] = {}
     for handle in subject.handles:
@@ -140,14 +164,22 @@ def subject_probes(subject: Subject, corpus: str) -> tuple[Probe, ...]:
             weights[hasher.text_key("handle gram", gram)] = _GAPPED_GRAM_WEIGHT
     for kind, value in set(_subject_values(subject)):
         weights[hasher.text_key(kind, value)] = WEIGHTS[kind]
+    for kind, value in _crossed_subject(subject):
+        weights[hasher.text_key(kind, value)] = WEIGHTS[kind]
+    bands: dict[int, float] = {}
     for photo in subject.photos:
         for band, weight in _photo_probes(photo):
             key = hasher.band_key(band)
-            weights[key] = max(weight, weights.get(key, 0.0))
+            bands[key] = max(weight, bands.get(key, 0.0))
         for kind, known, bits in _foreign(photo) if photo_usable(photo)[0] else ():
             weights |= {hasher.key(kind, word): _NEAR_BAND_WEIGHT for word in _near_words(known, bits)}
             weights |= {hasher.key(kind, word): WEIGHTS[kind] for word in _words(known, bits)}
-    return tuple(Probe(key, weight) for key, weight in sorted(weights.items(), key=lambda item: (-item[1], item[0])))
+    return (*_order(weights, photo=False), *_order(bands, photo=True))
+
+
+def _order(weights: dict[int, float], *, photo: bool) -> Iterator[Probe]:
+    ordered = sorted(weights.items(), key=lambda item: (-item[1], item[0]))
+    return (Probe(key, weight, photo) for key, weight in ordered)
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +239,48 @@ def _handle_values(handle: ParsedHandle) -> Iterator[TypedValue]:
             yield "handle consonants", bare
     for gram in _grams(handle.core_skeleton):
         yield "handle gram", gram
+
+
+def _crossed_subject(subject: Subject) -> Iterator[TypedValue]:
+    """What is asked for is crossed whether or not the name is common: an account's own spelling decides."""
+    for name in map(parse_name, subject.names):
+        for handle in subject.handles:
+            yield from _crossed(name, parse_handle(handle.text, handle.platform), None)
+        for photo in subject.photos:
+            yield from _crossed(name, None, photo)
+
+
+def _crossed(name: Name, handle: ParsedHandle | None, photo: Photo | None) -> Iterator[TypedValue]:
+    """A whole name with what else tells its bearers apart: what the handle adds to it, pieces of the photo."""
+    whole = next((value for kind, value in _name_values(name) if kind == "name"), None)
+    if whole is None:
+        return
+    for piece in _added(name, handle) if handle is not None else ():
+        yield "name handle", f"{whole} {piece}"
+    if photo is not None and "whole" in photo.views and photo_usable(photo)[0]:
+        for number in range(_PIECES):
+            bits = photo.views["whole"] >> number * _PIECE_BITS & (1 << _PIECE_BITS) - 1
+            yield "name photo", f"{whole} {number} {bits:03x}"
+
+
+def _added(name: Name, handle: ParsedHandle) -> Iterator[str]:
+    """The digits behind a handle, and its core without the parts of the name, where either is left."""
+    digits = handle.letters[len(handle.plain) :]
+    if digits:
+        yield digits
+    rest = handle.core_skeleton
+    for part in sorted((skeleton(part.text) for part in name.parts[:_MAX_PARTS]), key=len, reverse=True):
+        if len(part) > 1:
+            rest = rest.replace(part, "", 1)
+    if len(rest) > 2:
+        yield rest[:_MAX_LETTERS]
+
+
+def _is_common(name: Name) -> bool:
+    """Whether so many people bear a name that it takes more to tell them apart."""
+    parts = [_canonical(part.text) for part in name.parts[:_MAX_PARTS] if len(part.text) > 1]
+    ends = {*parts[:1], *parts[1:][-1:]}
+    return bool(parts) and sum(name_bits(part, _WORLD) for part in ends) < _COMMON_BITS
 
 
 def _grams(seen: str) -> Iterator[str]:

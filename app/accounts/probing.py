@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any, cast
 
-from sqlalchemy import Select, Table, bindparam, or_, select
+from sqlalchemy import BigInteger, CompoundSelect, Select, Table, bindparam, literal, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from app.accounts.dialects import Dialect, dialect_of
@@ -24,12 +23,15 @@ _CORPORA = cast("Table", CorpusRow.__table__)
 
 # The accounts under each key.
 Postings = dict[int, list[int]]
+# Stands for the corpus where its size comes with the counts of keys, of which none is negative.
+_SIZE = -1
 
 
 @dataclass(frozen=True, slots=True)
 class _Statements:
     size: Select[Any]
     counts: Select[Any]
+    overview: CompoundSelect[Any]
     postings: Select[Any]
     accounts: Select[Any]
 
@@ -39,12 +41,15 @@ def _statements(dialect: Dialect) -> _Statements:
     own = (_ACCOUNTS.c.tenant_id == bindparam("tenant"), _ACCOUNTS.c.corpus == bindparam("corpus"))
     alive = or_(_ACCOUNTS.c.expires_at.is_(None), _ACCOUNTS.c.expires_at > bindparam("now"))
     described = ("id", "public_id", "source", "observed_at", *ACCOUNT_FIELDS)
+    here = (_CORPORA.c.tenant_id == bindparam("tenant"), _CORPORA.c.corpus == bindparam("corpus"))
+    counts = select(_COUNTS.c.key, _COUNTS.c.accounts).where(dialect.one_of_parameter(_COUNTS.c.key, "keys"))
     return _Statements(
-        size=select(_CORPORA.c.accounts).where(
-            _CORPORA.c.tenant_id == bindparam("tenant"), _CORPORA.c.corpus == bindparam("corpus")
-        ),
-        counts=select(_COUNTS.c.key, _COUNTS.c.accounts).where(dialect.one_of_parameter(_COUNTS.c.key, "keys")),
-        postings=select(_KEYS.c.key, _KEYS.c.account).where(dialect.one_of_parameter(_KEYS.c.key, "keys")),
+        size=select(_CORPORA.c.accounts).where(*here),
+        counts=counts,
+        overview=union_all(counts, select(literal(_SIZE, BigInteger), _CORPORA.c.accounts).where(*here)),
+        postings=select(_KEYS.c.key, dialect.gathered(_KEYS.c.account))
+        .where(dialect.one_of_parameter(_KEYS.c.key, "keys"))
+        .group_by(_KEYS.c.key),
         accounts=select(*(_ACCOUNTS.c[name] for name in described)).where(
             dialect.one_of_parameter(_ACCOUNTS.c.id, "ids"), *own, alive
         ),
@@ -70,17 +75,25 @@ class Prober:
         rows = self._connection.execute(self._statements.counts, {"keys": self._listed(keys)}).all()
         return {row[0]: row[1] for row in rows}
 
+    def survey(self, keys: Sequence[int]) -> tuple[int, dict[int, int]]:
+        """How many accounts the corpus holds, and how many share each key that is common, in one statement."""
+        values = {"keys": self._listed(keys), **self._scope}
+        counts = {row[0]: row[1] for row in self._connection.execute(self._statements.overview, values).all()}
+        return counts.pop(_SIZE, 0), counts
+
     def read_postings(self, keys: Sequence[int]) -> Postings:
         """All accounts under each key."""
         if not keys:
             return {}
-        return _group(self._connection.execute(self._statements.postings, {"keys": self._listed(keys)}).all())
+        # In order, so that neighbouring keys are looked for on neighbouring pages.
+        values = {"keys": self._listed(sorted(keys))}
+        return self._spread(self._connection.execute(self._statements.postings, values).all())
 
-    def read_newest(self, wanted: Mapping[int, int]) -> Postings:
-        """The accounts that came last under each key, as many as wanted: a copy is seldom older than the original."""
-        if not wanted:
+    def read_newest(self, keys: Sequence[int], rows: int) -> Postings:
+        """The accounts that came last under each key, `rows` at most: a copy is seldom older than the original."""
+        if not keys:
             return {}
-        return _group(self._dialect.read_newest(self._connection, wanted))
+        return self._spread(self._dialect.read_newest(self._connection, keys, rows))
 
     def read_accounts(self, ids: Sequence[int], now: datetime) -> Sequence[Sequence[Any]]:
         """Rows of id, public id, source, moment of observation and `ACCOUNT_FIELDS`; without what has expired."""
@@ -90,9 +103,5 @@ class Prober:
     def _listed(self, values: Sequence[int]) -> object:
         return self._dialect.list_value(values)
 
-
-def _group(rows: Sequence[Sequence[Any]]) -> Postings:
-    postings: defaultdict[int, list[int]] = defaultdict(list)
-    for row in rows:
-        postings[row[0]].append(row[1])
-    return postings
+    def _spread(self, rows: Sequence[Sequence[Any]]) -> Postings:
+        return {row[0]: self._dialect.spread(row[1]) for row in rows}
