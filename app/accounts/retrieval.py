@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from heapq import nlargest
+from itertools import chain
 from math import log2
 
 from sqlalchemy.orm import Session
@@ -31,8 +32,8 @@ LARGE_FACTOR = 10
 # What an account must share to be worth judging: as much as one unique key of this weight. The lightest key that can
 # alone point at a copy, a photo band with one bit off, weighs 2; first names and pieces of handles tell far less.
 TELLING_WEIGHT = 1.75
-# A whole name, a handle or a photo band in common is worth judging however many accounts share it; a band only as long
-# as chance finds no more accounts by bands than are judged.
+# A whole name or handle in common is worth judging however many accounts share it; so is a photo band, as long as there
+# is room.
 PLAIN_WEIGHT = 4.0
 
 
@@ -70,6 +71,7 @@ class _Found:
     counts: Mapping[int, int]
     telling: Mapping[int, float]
     plain: frozenset[int]
+    bands: frozenset[int]
     floor: float
 
 
@@ -90,34 +92,33 @@ def find_candidates(
     if not size:
         return Retrieval([], 0, 0)
     limit = limit if size <= LARGE else LARGE_FACTOR * limit
-    found = _probe(prober, probes, size, counts, limit)
+    found = _probe(prober, probes, size, counts)
     scores = _sum_scores(found)
-    certain = {account for key in found.plain for account in _holders(found, key)}
-    worth = [account for account, score in scores.items() if score >= found.floor or account in certain]
+    certain = _holders(found, found.plain)
+    telling = {account for account, score in scores.items() if score >= found.floor} | certain
+    worth = telling | _holders(found, found.bands)
     best = nlargest(limit, worth, key=lambda account: (scores[account], account))
-    left_out = min(len(worth) - len(best) + _estimate_unread(found), size - len(best))
+    # Among millions chance finds thousands by one band. Those beyond the limit are no more than that.
+    beyond = len(telling.difference(best))
+    left_out = min(beyond + _estimate_unread(found), size - len(best))
     return Retrieval(_load(prober, best), len(scores), max(left_out, 0))
 
 
-def _probe(prober: Prober, probes: Sequence[Probe], size: int, counts: Mapping[int, int], limit: int) -> _Found:
+def _probe(prober: Prober, probes: Sequence[Probe], size: int, counts: Mapping[int, int]) -> _Found:
     rare = prober.read_postings([probe.key for probe in probes if probe.key not in counts])
-    bands = [probe.key for probe in probes if probe.photo]
-    by_chance = sum(len(rare.get(key, ())) for key in bands)
     # So many bands are asked for that finding one of them tells less.
-    tries = log2(1 + len(bands))
+    tries = log2(1 + sum(probe.photo for probe in probes))
     telling: dict[int, float] = {}
     for probe in probes:
-        held = counts.get(probe.key) or len(rare.get(probe.key, ()))
-        if held:
-            bits = log2(1 + size / held) - (tries if probe.photo else 0.0)
+        holders = counts.get(probe.key) or len(rare.get(probe.key, ()))
+        if holders:
+            bits = log2(1 + size / holders) - (tries if probe.photo else 0.0)
             telling[probe.key] = probe.weight * max(bits, 0.0)
-    plain = frozenset(
-        probe.key
-        for probe in probes
-        if probe.key in telling and probe.weight >= PLAIN_WEIGHT and not (probe.photo and by_chance > limit)
-    )
+    held = [probe for probe in probes if probe.key in telling]
+    plain = frozenset(probe.key for probe in held if not probe.photo and probe.weight >= PLAIN_WEIGHT)
+    bands = frozenset(probe.key for probe in held if probe.photo)
     common = prober.read_newest(_choose_common(counts, telling), MAX_ROWS_PER_KEY)
-    return _Found(rare, common, counts, telling, plain, TELLING_WEIGHT * log2(1 + size))
+    return _Found(rare, common, counts, telling, plain, bands, TELLING_WEIGHT * log2(1 + size))
 
 
 def _choose_common(counts: Mapping[int, int], telling: Mapping[int, float]) -> list[int]:
@@ -132,8 +133,10 @@ def _choose_common(counts: Mapping[int, int], telling: Mapping[int, float]) -> l
     return chosen
 
 
-def _holders(found: _Found, key: int) -> Sequence[int]:
-    return found.rare[key] if key in found.rare else found.common.get(key, ())
+def _holders(found: _Found, keys: frozenset[int]) -> set[int]:
+    """The accounts that were read under any of these keys."""
+    read = (postings[key] for postings in (found.rare, found.common) for key in keys & postings.keys())
+    return set(chain.from_iterable(read))
 
 
 def _estimate_unread(found: _Found) -> int:
