@@ -1,8 +1,8 @@
 """The accounts of the index benchmark: streamed, the same in every run, as many as are wanted.
 
 People: 55 % by US census frequency (the package `names`, 88,799 surnames), 33 % by the frequencies of 25 other regions
-(`matchers/data/name_regions.tsv.gz`), a third of those in their own script, 12 % words. Handles as people make them, each
-once per platform. Two thirds wear a photo: random bits, since two strangers' portraits share nothing; a tenth of
+(`matchers/data/name_regions.tsv.gz`), a third of those in their own script, 12 % words. Handles as people make them,
+each once per platform. Two thirds wear a photo: random bits, since two strangers' portraits share nothing; a tenth of
 the photos belong to clusters of near-duplicates whose sizes follow Zipf's law, as default pictures and memes do.
 
 Evenly spread among them stand plants: a person's own account and right behind it a clone of it, alternately for
@@ -23,6 +23,7 @@ from typing import Literal
 from zlib import crc32
 
 import names
+
 from app.demo.population import Person, Registry, draw_platform, fit_handle, make_handle, show_name
 from app.platforms.catalogue import load_catalogue
 from benchmarks.attacks import HANDLE_ATTACKS, NAME_ATTACKS, Attack
@@ -43,15 +44,8 @@ _CLUSTERED = 0.1
 _CLUSTERS = 20_000
 # Bits by which the pictures of a cluster differ from its middle, at most: encodings and sizes.
 _CLUSTER_BITS = 12
-_WORDS = (
-    "art baker beach bear bike blue book brew camp cat chef city cloud club coder coffee comet cook craft crypto cyber dad "
-    "daily dance dark design dog dragon dream earth echo fan farm fish fit food forest fox frost fun gamer garden ghost "
-    "gold golf green guitar happy hawk home horse ice iron jazz king kitty lake lab life lion love lucky luna mama market "
-    "media metal mint mom moon mountain movie music neon news night ninja nova ocean olive owl paint panda paper photo pilot "
-    "pixel planet poet queen quiet rain raven red retro rider river rock rose runner sea shadow shop silver sky snow soccer "
-    "solar star steel storm studio sugar sun surf tango tea tech tiger tiny travel tree trend urban vegan vibe wave wild "
-    "wine winter wolf wood yoga zen"
-).split()
+# Everyday words of handles and page names; our own list.
+_WORDS = (Path(__file__).parent / "data" / "index_words.txt").read_text(encoding="ascii").split()
 _SCRIPTS = {"zh": "CJK", "ja": "CJK", "ko": "HANGUL", "ar": "ARABIC", "he": "HEBREW"}
 _ALPHABETS = {"ru": "Cyrillic", "uk": "Cyrillic", "yu": "Cyrillic", "el": "Greek", "in": "Devanagari"}
 
@@ -69,7 +63,7 @@ class Drawn:
 
 @dataclass(frozen=True, slots=True)
 class Planted:
-    """A person whose account is in the corpus, and the clone of it: what was changed, and by how many bits the photo."""
+    """A person whose account is in the corpus, and its clone: what was changed, and by how many bits the photo."""
 
     split: Split
     own: Drawn
@@ -79,7 +73,7 @@ class Planted:
 
 
 class Handles(Registry):
-    """Which handles are taken, in 512 megabytes of address space however many there are; one in 400 is refused wrongly."""
+    """Which handles are taken, in 512 megabytes at most; among ten million one in 400 is refused wrongly."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -165,7 +159,12 @@ def _spell(alphabet: str, text: str) -> str:
 @lru_cache(maxsize=1)
 def _originals() -> dict[tuple[str, int], str]:
     """The shortest spelling of each name of the table in each script."""
-    marks = (("CJK", "\u4e00", "\u9fff"), ("HANGUL", "\uac00", "\ud7a3"), ("ARABIC", "\u0620", "\u06ff"), ("HEBREW", "א", "ת"))
+    marks = (
+        ("CJK", "\u4e00", "\u9fff"),
+        ("HANGUL", "\uac00", "\ud7a3"),
+        ("ARABIC", "\u0620", "\u06ff"),
+        ("HEBREW", "א", "ת"),
+    )
     found: dict[tuple[str, int], str] = {}
     for form, numbers in load_spellings().items():
         for script, first, last in marks:
@@ -225,8 +224,11 @@ def _attack_once(rng: random.Random, text: str, attacks: dict[str, Attack]) -> t
 
 
 class _Cloner:
-    """Copies an account: the handle with one change (55 %) or two (35 %), or another one altogether (10 %); the name with
-    none (40 %), one (45 %) or two (15 %); the photo with 0 to 40 bits of each view turned over."""
+    """Copies an account.
+
+    The handle has one change (55 %) or two (35 %), or is another one altogether (10 %); the name has none (40 %), one
+    (45 %) or two (15 %); 0 to 40 bits of each view of the photo are turned over.
+    """
 
     def __init__(self, corpus: Corpus) -> None:
         self._corpus = corpus
