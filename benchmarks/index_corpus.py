@@ -261,6 +261,7 @@ class Corpus:
         self.seed = seed
         self.registry = Handles()
         self.planted: list[Planted] = []
+        # Evenly spread, and at most every fifth account.
         self._every = max(size // (2 * plants), 5)
         self._people = People()
         self._photos = Photos()

@@ -31,8 +31,7 @@ from matchers.handle_forms import ParsedHandle, classes, consonants, parse_handl
 from matchers.handle_sources import name_forms
 from matchers.name_frequency import name_bits
 from matchers.name_parts import Name, parse_name
-from matchers.photo_exchange import pdq_usable
-from matchers.photo_scheme import BITS, PROBES
+from matchers.photo_keys import STORED_VIEWS, asked_hashes, bands, foreign_hashes, near_bands, near_words, pieces, words
 from matchers.photos import photo_usable
 from matchers.profile import Account, Photo, Subject
 from matchers.text import clean, skeleton
@@ -63,23 +62,13 @@ _NEAR_BAND_WEIGHT = 2.0
 # A handle has three times as many runs with a letter left out: one in common says little, two or three tell.
 _GAPPED_GRAM_WEIGHT = 0.8
 
-# Views whose bands are stored; the core would add as many keys as the whole and finds few copies more.
-_STORED_VIEWS = ("whole", "center", "square", "top")
-# Of the probes the index is asked for the first ones and every third of the dense grids.
-_ASKED = (*range(93), *range(93, len(PROBES), 3))
 
-BANDS = 12
-BAND_BITS = 21
-_BAND_MASK = (1 << BAND_BITS) - 1
-_WORD_BITS = 16
 _GRAM = 4
 _MAX_LETTERS = 24
 _MAX_PARTS = 4
 # A name is common where its first and last part tell fewer bits than this together: some 300 among 10^7 people bear
 # it. One name in a dozen does.
 _COMMON_BITS = 17.0
-_PIECE_BITS = 12
-_PIECES = 21
 # SQLite stores an integer below 2^47 in six bytes, a larger one in eight. Among 10^10 keys, those of 2 * 10^8 accounts,
 # one probe in 14,000 meets a stranger's key by chance.
 KEY_BITS = 47
@@ -140,11 +129,13 @@ def account_keys(account: Account, corpus: str) -> frozenset[int]:
     hasher = _hasher(corpus)
     keys = {hasher.text_key(kind, value) for kind, value in set(_account_values(account))}
     if account.avatar is not None and photo_usable(account.avatar)[0]:
-        views = {account.avatar.views[name] for name in _STORED_VIEWS if name in account.avatar.views}
-        keys |= {hasher.band_key(band) for view in views for band in _bands(view)}
+        views = {account.avatar.views[name] for name in STORED_VIEWS if name in account.avatar.views}
+        keys |= {hasher.band_key(band) for view in views for band in bands(view)}
     elif account.avatar is not None and not account.avatar.views:
         keys |= {
-            hasher.key(kind, word) for kind, known, bits in _foreign(account.avatar) for word in _words(known, bits)
+            hasher.key(kind, word)
+            for kind, known, bits in foreign_hashes(account.avatar)
+            for word in words(known, bits)
         }
     if account.display_name and _is_common(name := parse_name(account.display_name)):
         keys |= {hasher.text_key(kind, value) for kind, value in _crossed(name, _own_handle(account), account.avatar)}
@@ -166,15 +157,15 @@ def subject_probes(subject: Subject, corpus: str) -> tuple[Probe, ...]:
         weights[hasher.text_key(kind, value)] = WEIGHTS[kind]
     for kind, value in _crossed_subject(subject):
         weights[hasher.text_key(kind, value)] = WEIGHTS[kind]
-    bands: dict[int, float] = {}
+    of_photos: dict[int, float] = {}
     for photo in subject.photos:
         for band, weight in _photo_probes(photo):
             key = hasher.band_key(band)
-            bands[key] = max(weight, bands.get(key, 0.0))
-        for kind, known, bits in _foreign(photo) if photo_usable(photo)[0] else ():
-            weights |= {hasher.key(kind, word): _NEAR_BAND_WEIGHT for word in _near_words(known, bits)}
-            weights |= {hasher.key(kind, word): WEIGHTS[kind] for word in _words(known, bits)}
-    return (*_order(weights, photo=False), *_order(bands, photo=True))
+            of_photos[key] = max(weight, of_photos.get(key, 0.0))
+        for kind, known, bits in foreign_hashes(photo) if photo_usable(photo)[0] else ():
+            weights |= {hasher.key(kind, word): _NEAR_BAND_WEIGHT for word in near_words(known, bits)}
+            weights |= {hasher.key(kind, word): WEIGHTS[kind] for word in words(known, bits)}
+    return (*_order(weights, photo=False), *_order(of_photos, photo=True))
 
 
 def _order(weights: dict[int, float], *, photo: bool) -> Iterator[Probe]:
@@ -258,9 +249,8 @@ def _crossed(name: Name, handle: ParsedHandle | None, photo: Photo | None) -> It
     for piece in _added(name, handle) if handle is not None else ():
         yield "name handle", f"{whole} {piece}"
     if photo is not None and "whole" in photo.views and photo_usable(photo)[0]:
-        for number in range(_PIECES):
-            bits = photo.views["whole"] >> number * _PIECE_BITS & (1 << _PIECE_BITS) - 1
-            yield "name photo", f"{whole} {number} {bits:03x}"
+        for piece in pieces(photo.views["whole"]):
+            yield "name photo", f"{whole} {piece}"
 
 
 def _added(name: Name, handle: ParsedHandle) -> Iterator[str]:
@@ -278,7 +268,7 @@ def _added(name: Name, handle: ParsedHandle) -> Iterator[str]:
 
 def _is_common(name: Name) -> bool:
     """Whether so many people bear a name that it takes more to tell them apart."""
-    parts = [_canonical(part.text) for part in name.parts[:_MAX_PARTS] if len(part.text) > 1]
+    parts = [part.text for part in name.parts[:_MAX_PARTS] if len(part.text) > 1]
     ends = {*parts[:1], *parts[1:][-1:]}
     return bool(parts) and sum(name_bits(part, _WORLD) for part in ends) < _COMMON_BITS
 
@@ -357,50 +347,11 @@ def _canonical(part: str) -> str:
     return min(_nicknames().canonicals_of(part), default=part)
 
 
-def _bands(value: int) -> Iterator[int]:
-    """The bands of a hash, each under its number; the last four bits of 256 belong to none."""
-    rest = value >> BITS - BANDS * BAND_BITS
-    for number in range(BANDS):
-        yield number << BAND_BITS | rest & _BAND_MASK
-        rest >>= BAND_BITS
-
-
-def _near_bands(value: int) -> Iterator[int]:
-    """The bands of a hash with one bit of the band turned over, all 252 of them."""
-    for band in _bands(value):
-        for bit in range(BAND_BITS):
-            yield band ^ 1 << bit
-
-
-def _foreign(photo: Photo) -> Iterator[tuple[str, int, int]]:
-    """The hashes of other systems: their key type, value and number of bits."""
-    if photo.pdq is not None and pdq_usable(photo):
-        yield "pdq", photo.pdq, 256
-    if photo.phash is not None:
-        yield "phash", photo.phash, 64
-
-
-def _words(value: int, bits: int) -> Iterator[bytes]:
-    """The words of 16 bits of a hash, each with its number."""
-    for number in range(bits // _WORD_BITS):
-        word = value >> number * _WORD_BITS & (1 << _WORD_BITS) - 1
-        yield (number << _WORD_BITS | word).to_bytes(3, "big")
-
-
-def _near_words(value: int, bits: int) -> Iterator[bytes]:
-    """The words of a hash with one bit turned over: at twice as many bits less one as there are words, one agrees."""
-    for bit in range(_WORD_BITS):
-        turned = sum(1 << bit + number * _WORD_BITS for number in range(bits // _WORD_BITS))
-        yield from _words(value ^ turned, bits)
-
-
 def _photo_probes(photo: Photo) -> Iterator[tuple[int, float]]:
     if not photo_usable(photo)[0]:
         return
-    probes = (photo.probes[at] for at in _ASKED if at < len(photo.probes))
-    hashes = {*probes, *(value for name, value in photo.views.items() if name in _STORED_VIEWS)}
-    yield from ((band, WEIGHTS["photo"]) for value in hashes for band in _bands(value))
+    yield from ((band, WEIGHTS["photo"]) for value in asked_hashes(photo) for band in bands(value))
     # The picture as it is gets the finer search; the variants make up for coarse changes already.
     plain = photo.probes[0] if photo.probes else photo.views.get("whole")
     if plain is not None:
-        yield from ((band, _NEAR_BAND_WEIGHT) for band in _near_bands(plain))
+        yield from ((band, _NEAR_BAND_WEIGHT) for band in near_bands(plain))

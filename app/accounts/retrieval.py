@@ -22,9 +22,11 @@ from matchers.profile import Account, Subject
 
 # Keys asked for at most; a name, a handle and a photo make about 2,500, nearly all of them bands of the photo.
 MAX_PROBES = 5_000
-# Rows read at most under common keys, in all and under one of them.
-MAX_COMMON_ROWS = 4_000
+# Rows read at most under common keys that are read whole, and under each common name or handle that is not. More do
+# not help: rows of the commonest keys lift more strangers than copies (docs/decisions/0014-retrieval.md).
+MAX_COMMON_ROWS = 500
 MAX_ROWS_PER_KEY = 1_000
+MAX_CUT_KEYS = 4
 # Up to this many accounts the caller's limit holds, beyond it ten times as many are needed for the same recall:
 # research put the share found among the first 200 at .95, .89 and .69 for 10^7, 10^8 and 10^9 accounts.
 LARGE = 10_000_000
@@ -64,10 +66,11 @@ class Retrieval:
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """What the index answered: accounts under rare keys and under common ones, and what each key tells."""
+    """What the index answered: accounts under rare keys, common ones and those read in part; what each key tells."""
 
     rare: Postings
     common: Postings
+    cut: Postings
     counts: Mapping[int, int]
     telling: Mapping[int, float]
     plain: frozenset[int]
@@ -81,7 +84,7 @@ def find_candidates(
     """Retrieve at most `limit` accounts that may copy the subject; ten times as many from more than `LARGE` accounts.
 
     The key rows read are bounded, whatever the subject is called: `key_store.COMMON` for each of `MAX_PROBES` rare
-    keys, and `MAX_COMMON_ROWS`.
+    keys, `MAX_COMMON_ROWS`, and `MAX_ROWS_PER_KEY` for each of `MAX_CUT_KEYS`.
     """
     scope = Scope(corpus, tenant)
     probes = subject_probes(subject, scope.key_space)[:MAX_PROBES]
@@ -97,11 +100,11 @@ def find_candidates(
     certain = _holders(found, found.plain)
     telling = {account for account, score in scores.items() if score >= found.floor} | certain
     worth = telling | _holders(found, found.bands)
-    best = nlargest(limit, worth, key=lambda account: (scores[account], account))
+    best = nlargest(limit, worth, key=lambda account: (scores.get(account, 0.0), account))
     # Among millions chance finds thousands by one band. Those beyond the limit are no more than that.
     beyond = len(telling.difference(best))
     left_out = min(beyond + _estimate_unread(found), size - len(best))
-    return Retrieval(_load(prober, best), len(scores), max(left_out, 0))
+    return Retrieval(_load(prober, best), len(scores.keys() | worth), max(left_out, 0))
 
 
 def _probe(prober: Prober, probes: Sequence[Probe], size: int, counts: Mapping[int, int]) -> _Found:
@@ -117,25 +120,35 @@ def _probe(prober: Prober, probes: Sequence[Probe], size: int, counts: Mapping[i
     held = [probe for probe in probes if probe.key in telling]
     plain = frozenset(probe.key for probe in held if not probe.photo and probe.weight >= PLAIN_WEIGHT)
     bands = frozenset(probe.key for probe in held if probe.photo)
-    common = prober.read_newest(_choose_common(counts, telling), MAX_ROWS_PER_KEY)
-    return _Found(rare, common, counts, telling, plain, bands, TELLING_WEIGHT * log2(1 + size))
+    whole, parts = _choose_common(counts, telling, plain)
+    read = prober.read_newest([*whole, *parts], MAX_ROWS_PER_KEY)
+    common, cut = ({key: read[key] for key in keys} for keys in (whole, parts))
+    return _Found(rare, common, cut, counts, telling, plain, bands, TELLING_WEIGHT * log2(1 + size))
 
 
-def _choose_common(counts: Mapping[int, int], telling: Mapping[int, float]) -> list[int]:
-    """The common keys to read under, the most telling first, as far as the bound on rows allows."""
-    chosen: list[int] = []
+def _choose_common(
+    counts: Mapping[int, int], telling: Mapping[int, float], plain: frozenset[int]
+) -> tuple[list[int], list[int]]:
+    """The common keys to read whole, as far as the bound on rows allows, and those to read in part: the most telling.
+
+    What is read in part must not add to the scores: it would lift the strangers that were read above a copy that was
+    not. So only what makes its holders worth judging by itself is read in part.
+    """
+    whole: list[int] = []
+    cut: list[int] = []
     left = MAX_COMMON_ROWS
     for key in sorted(counts, key=lambda key: (-telling[key], key)):
-        rows = min(counts[key], MAX_ROWS_PER_KEY)
-        if rows <= left:
-            chosen.append(key)
-            left -= rows
-    return chosen
+        if counts[key] <= min(left, MAX_ROWS_PER_KEY):
+            whole.append(key)
+            left -= counts[key]
+        elif key in plain and len(cut) < MAX_CUT_KEYS:
+            cut.append(key)
+    return whole, cut
 
 
 def _holders(found: _Found, keys: frozenset[int]) -> set[int]:
     """The accounts that were read under any of these keys."""
-    read = (postings[key] for postings in (found.rare, found.common) for key in keys & postings.keys())
+    read = (postings[key] for postings in (found.rare, found.common, found.cut) for key in keys & postings.keys())
     return set(chain.from_iterable(read))
 
 
@@ -145,7 +158,8 @@ def _estimate_unread(found: _Found) -> int:
     Those of the second kind share all of several keys, so that there are no more of them than the fewest unread
     under one.
     """
-    missing = {key: count - len(found.common.get(key, ())) for key, count in found.counts.items()}
+    read = found.common | found.cut
+    missing = {key: count - len(read.get(key, ())) for key, count in found.counts.items()}
     unread = max((missing[key] for key in found.plain & missing.keys()), default=0)
     told, fewest = 0.0, None
     for key in sorted((key for key in missing if missing[key]), key=lambda key: -found.telling[key]):
