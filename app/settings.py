@@ -60,7 +60,12 @@ class Settings(BaseSettings):
     keep_found: bool = Field(
         default=False, description="Keep accounts found outside in the index, for `account_days`; see also `corpus`."
     )
-    candidate_limit: int = Field(default=200, ge=10, le=20_000, description="Candidates judged per index query.")
+    candidate_limit: int = Field(
+        default=200,
+        ge=10,
+        le=20_000,
+        description="Candidates judged per index query; ten times as many beyond ten million accounts.",
+    )
     max_photo_bytes: int = Field(default=10 * MEBIBYTE, ge=1024, description="Largest picture accepted, in bytes.")
     max_photo_pixels: int = Field(default=40_000_000, ge=1024, description="Largest picture accepted, in pixels.")
     max_request_bytes: int = Field(
