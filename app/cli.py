@@ -137,7 +137,7 @@ def scan(
     repeated = {"own_accounts": own_account, "absent_from": absent_from, "sources": source}
     request = validate(ScanIn, fields | {key: value for key, value in repeated.items() if value})
     if max_money:
-        err.print(f"Paid sources may spend up to ${max_money:.2f} on this scan.", markup=False)
+        err.print(f"Paid sources may spend up to {cli_view.say_money(max_money)} on this scan.", markup=False)
     with err.status("Looking ...") as status:
         found = scan_once(
             Settings(), request, lambda event: status.update(cli_view.tell_event(event.kind, dict(event.data)))

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
-from app.cli_view import plain
+from app.cli_view import PROOFS, plain
 from app.settings import Settings
 
 sources_app = typer.Typer(help="List where a scan can look, what it costs and what it cannot see; try one.")
@@ -49,25 +49,21 @@ def list_sources(
 def _print_source(item: dict[str, Any]) -> None:
     """Tell of one source in a few lines: a table of sentences is hard to read."""
     where = "asks others" if item["leaves_machine"] else "stays on this machine"
-    proof = f", mapping proven by {_PROOF[item['verified']]}" if item["leaves_machine"] else ""
+    where = f"needs a key, {where}" if item["needs_key"] else where
+    proof = f", mapping proven by {PROOFS[item['verified']]}" if item["leaves_machine"] else ""
     out.print(
         Text.assemble((item["name"], "bold"), f"  {item['title']}: {_say_state(item)}; {item['cost']}; {where}{proof}")
     )
     _print_line("sees", item["sees"])
     _print_line("cannot see", item["cannot_see"])
+    if item["terms"]:
+        _print_line("terms", item["terms"])
     if item["settings"]:
         _print_line("settings", ", ".join(f"CLONECHECK_{name.upper()}" for name in item["settings"]))
 
 
 def _print_line(label: str, text: str) -> None:
-    out.print(Padding(Text(f"{label}: {text}", style="dim" if label == "settings" else ""), (0, 0, 0, 4)))
-
-
-_PROOF = {
-    "live_server": "a real server",
-    "recorded": "replies recorded from it",
-    "documented": "its documents only",
-}
+    out.print(Padding(Text(f"{label}: {text}", style="dim" if label in {"settings", "terms"} else ""), (0, 0, 0, 4)))
 
 
 def _say_state(item: dict[str, Any]) -> str:
@@ -81,6 +77,7 @@ def try_one(
     source: Annotated[str, typer.Argument(help="Name of the source, as in the list.")],
     name: Annotated[str | None, typer.Option(help="Name to search for.")] = None,
     handle: Annotated[str | None, typer.Option(help="User name to look up.")] = None,
+    max_money: Annotated[float, typer.Option(min=0, help="Most US dollars to spend on a paid source.")] = 0,
 ) -> None:
     """Ask a source once, to see whether it works. This sends a request to it."""
     from app.net.asking import Net  # noqa: PLC0415
@@ -91,13 +88,14 @@ def try_one(
     settings = Settings()
     net = Net.of(settings)
     try:
-        tried = try_source(build_sources(settings, Database.of(settings), net), source, name or TRIAL_NAME, handle)
+        known = build_sources(settings, Database.of(settings), net)
+        tried = try_source(known, source, name or TRIAL_NAME, handle, max_money)
     finally:
         net.close()
     for line in tried:
-        style = "green" if line.works else "bold red"
+        style = {True: "green", False: "bold red", None: "yellow"}[line.works]
         out.print(
             f"{plain(line.place)}: {plain(line.told)}", style=style, markup=False, highlight=False, soft_wrap=True
         )
-    if not tried or not all(line.works for line in tried):
+    if any(line.works is False for line in tried):
         raise typer.Exit(1)

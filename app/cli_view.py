@@ -41,6 +41,12 @@ _COVERAGE = {
     "skipped": "NOT looked at",
     "manual": "has to be searched by hand",
 }
+# How it was proven that a source reads its platform's replies as they are meant (`Verified`).
+PROOFS = {
+    "live_server": "a real server",
+    "recorded": "replies recorded from it",
+    "documented": "its documents only",
+}
 
 
 def plain(text: object, limit: int = MAX_TEXT) -> str:
@@ -87,6 +93,27 @@ def _say_verdict(verdict: str, *, short: bool = False) -> str:
     return told.partition(":")[0] if short else told
 
 
+def say_money(amount: float) -> str:
+    """Say a sum in US dollars; parts of a cent are shown where there are any."""
+    text = f"{amount:.4f}".rstrip("0")
+    return f"${text}{'0' * max(0, 2 - len(text.partition('.')[2]))}"
+
+
+def say_spending(scan: Wire) -> str | None:
+    """Say what a scan has cost and might have; None where no money was involved."""
+    cost, most = scan.get("cost") or 0.0, (scan.get("budget") or {}).get("money") or 0.0
+    if not cost and not most:
+        return None
+    return f"This scan has cost {say_money(cost)} of the {say_money(most)} that it may spend."
+
+
+def say_effort(entry: Wire) -> str:
+    """Say what asking one source took: calls, and money where it took some; empty where nobody was asked."""
+    parts = [f"{entry['calls']} call{'' if entry['calls'] == 1 else 's'}"] if entry.get("calls") else []
+    parts += [say_money(entry["cost"])] if entry.get("cost") else []
+    return ", ".join(parts)
+
+
 def tell_event(kind: str, data: Wire) -> str:
     """Say one step of a running scan."""
     match kind:
@@ -105,8 +132,8 @@ def print_scan(console: Console, scan: Wire) -> None:
     suspects, set_aside = scan.get("suspects", ()), scan.get("set_aside", ())
     _print_subject(console, scan.get("subject", {}))
     _print_coverage(console, scan.get("coverage", ()))
-    if scan.get("cost"):
-        _say(console, f"This scan has cost ${scan['cost']:.2f}.", "yellow")
+    if spent := say_spending(scan):
+        _say(console, spent, "yellow")
     if scan.get("status") not in {"completed", None}:
         _say(console, f"This scan is {scan['status']}; below is what it has found so far.", "yellow")
     if not suspects:
@@ -137,7 +164,8 @@ def _print_coverage(console: Console, coverage: Sequence[Wire]) -> None:
     for item in coverage:
         did = _COVERAGE.get(item["status"], plain(item["status"]))
         detail = f" ({plain(item['detail'])})" if item.get("detail") else ""
-        told = f"{plain(item['source'])}: {did}, {item['accounts']} accounts compared{detail}"
+        effort = f", {say_effort(item)}" if say_effort(item) else ""
+        told = f"{plain(item['source'])}: {did}, {item['accounts']} accounts compared{effort}{detail}"
         if item["status"] == "manual":
             told = f"{plain(item['detail'] or 'These platforms have to be searched by hand')}:"
         _say(console, told, "" if item["status"] == "ok" else "yellow")

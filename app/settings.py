@@ -6,12 +6,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from matchers.world import DEFAULT_POPULATION, DEFAULT_PRIOR_BITS
 
 MEBIBYTE = 1024 * 1024
+_SERVERS = ("postgresql://", "postgres://", "postgresql+psycopg://")
 
 
 def _default_data_dir() -> Path:
@@ -26,6 +27,8 @@ class Settings(BaseSettings):
     data_dir: Path = Field(default_factory=_default_data_dir, description="Folder for the default database.")
     database_url: str | None = Field(
         default=None,
+        # It may hold a password.
+        repr=False,
         description="Where the database is: sqlite:///file, or postgresql://user:password@host/name for PostgreSQL 15 "
         "and later (extra `postgresql`); default: SQLite in the data folder.",
     )
@@ -66,6 +69,11 @@ class Settings(BaseSettings):
         le=20_000,
         description="Candidates judged per index query; ten times as many beyond ten million accounts.",
     )
+    sweep: bool = Field(
+        default=True,
+        description="Compare a photo with every stored picture too; keeps a file of hashes beside the database.",
+    )
+    sweep_seconds: float = Field(default=5.0, gt=0, le=300, description="Longest time for that comparison, in a scan.")
     max_photo_bytes: int = Field(default=10 * MEBIBYTE, ge=1024, description="Largest picture accepted, in bytes.")
     max_photo_pixels: int = Field(default=40_000_000, ge=1024, description="Largest picture accepted, in pixels.")
     max_request_bytes: int = Field(
@@ -195,6 +203,20 @@ class Settings(BaseSettings):
     def _split_commas(cls, value: object) -> object:
         if isinstance(value, str):
             return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("database_url")
+    @classmethod
+    def _check_address(cls, value: str | None) -> str | None:
+        if value is not None and not value.startswith(("sqlite:", *_SERVERS)):
+            raise ValueError("must begin with sqlite:/// or postgresql://")
+        return value
+
+    @field_validator("citus")
+    @classmethod
+    def _check_citus(cls, value: bool, info: ValidationInfo) -> bool:
+        if value and not (info.data.get("database_url") or "").startswith(_SERVERS):
+            raise ValueError("needs the address of a coordinator in CLONECHECK_DATABASE_URL")
         return value
 
     @cached_property

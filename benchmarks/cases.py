@@ -16,7 +16,7 @@ from PIL import Image
 from app.demo.population import Person, draw_given, draw_person, make_handle
 from app.photos.hashing import account_photo, subject_photo
 from benchmarks.attacks import HANDLE_ATTACKS, NAME_ATTACKS, attack_all
-from benchmarks.people import Legislator
+from benchmarks.people import Legislator, read_picture
 from benchmarks.transforms import TRANSFORMS, transform
 from matchers.profile import Account, Handle, Photo, Subject
 
@@ -62,12 +62,6 @@ def read_mix() -> tuple[Case, ...]:
             )
             for row in csv.DictReader(file)
         )
-
-
-def read_picture(path: Path) -> Image.Image:
-    """Read a portrait."""
-    with Image.open(path) as image:
-        return image.convert("RGB")
 
 
 def plant(who: Legislator, mix: Sequence[Case], others: Sequence[Photo]) -> Iterator[Planted]:
@@ -128,5 +122,4 @@ class _Maker:
 
     def _change(self, way: str) -> Photo:
         noise: Any = np.random.default_rng(self.rng.getrandbits(32))
-        with Image.open(io.BytesIO(transform(way, self.image, noise, self.image))) as changed:
-            return account_photo(changed.convert("RGB"))
+        return account_photo(read_picture(io.BytesIO(transform(way, self.image, noise, self.image))))

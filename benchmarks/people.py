@@ -9,7 +9,9 @@ import unicodedata
 from collections import Counter
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
+from typing import BinaryIO, Literal
+
+from PIL import Image
 
 from app.demo.population import Person
 
@@ -59,6 +61,12 @@ def find_data() -> Path:
     if not (folder / "avatars" / "images.csv").is_file():
         raise SystemExit(f"{folder} holds no avatars/images.csv: set CLONECHECK_TEST_DATA (see benchmarks/README.md)")
     return folder
+
+
+def read_picture(file: Path | BinaryIO) -> Image.Image:
+    """Read a picture in red, green and blue; transparent parts show whatever colour they have."""
+    with Image.open(file) as image:
+        return image.convert("RGB")
 
 
 def load_people(data: Path) -> list[Legislator]:

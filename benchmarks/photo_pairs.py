@@ -17,7 +17,7 @@ import numpy as np
 from PIL import Image, ImageOps
 
 from app.photos.hashing import account_photo, subject_photo
-from benchmarks.people import Half, Legislator, load_people
+from benchmarks.people import Half, Legislator, load_people, read_picture
 from benchmarks.transforms import TRANSFORMS, transform
 from matchers.profile import Photo
 
@@ -64,11 +64,11 @@ class Pairs:
 def make_pairs(data: Path, half: Half, *, reduced: bool, people: int | None = None, copied: int = 100) -> Pairs:
     """The pairs of one half; the first `copied` of the first `people` are copied in every way."""
     chosen = [who for who in load_people(data) if who.half == half][:people]
-    portraits = [Shot(who.id, "as it is", _read(who.portrait)) for who in chosen]
+    portraits = [Shot(who.id, "as it is", read_picture(who.portrait)) for who in chosen]
     copies = _copy_all(portraits, copied, reduced=reduced)
     if reduced:
         return Pairs(copies, _studio(chosen))
-    older = [Shot(who.id, "2014", _read(who.older)) for who in chosen if who.older is not None]
+    older = [Shot(who.id, "2014", read_picture(who.older)) for who in chosen if who.older is not None]
     changed = [_copy_once(shot, "stranger") for shot in portraits]
     return Pairs(copies, Wrong(portraits, [*portraits, *older, *changed]))
 
@@ -81,7 +81,7 @@ def _copy_all(portraits: Sequence[Shot], copied: int, *, reduced: bool) -> Itera
 
 
 def _studio(people: Sequence[Legislator]) -> Wrong:
-    older = [Shot(who.id, "2014", _read(who.older)) for who in people if who.older is not None]
+    older = [Shot(who.id, "2014", read_picture(who.older)) for who in people if who.older is not None]
     square = [Shot(shot.person, shot.change, ImageOps.fit(shot.image, (200, 200))) for shot in older]
     changed = [_copy_once(shot, f"studio {number}") for shot in square for number in range(_STUDIO_CHANGES)]
     return Wrong([_reduce(shot) for shot in older], [_reduce(shot) for shot in (*older, *changed)])
@@ -106,11 +106,6 @@ def _copy_once(shot: Shot, seed: str) -> Shot:
 
 def _reduce(shot: Shot) -> Shot:
     return Shot(shot.person, shot.change, ImageOps.fit(shot.image, REDUCED, Image.Resampling.LANCZOS))
-
-
-def _read(path: Path) -> Image.Image:
-    with Image.open(path) as image:
-        return image.convert("RGB")
 
 
 def _open(file: bytes) -> Image.Image:

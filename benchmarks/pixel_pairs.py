@@ -15,11 +15,10 @@ from functools import lru_cache, partial
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
 
 from app.photos.hashing import account_photo, subject_photo
 from app.photos.keypoints import Pixels, make_pixels, verify
-from benchmarks.people import Half, Legislator, load_people
+from benchmarks.people import Half, Legislator, load_people, read_picture
 from benchmarks.transforms import TRANSFORMS, transform
 from matchers.photos import nearest
 from matchers.profile import Photo
@@ -56,12 +55,6 @@ def lay_all(data: Path, half: Half, people: int | None = None, changes: Sequence
         return [laid for rows in pool.map(work, chosen, chunksize=4) for laid in rows]
 
 
-def read_picture(path: Path) -> Image.Image:
-    """Read a portrait."""
-    with Image.open(path) as image:
-        return image.convert("RGB")
-
-
 @lru_cache(maxsize=1)
 def _originals(data: Path, half: Half) -> dict[str, _Original]:
     return {who.id: _make_original(who) for who in load_people(data) if who.half == half}
@@ -86,8 +79,7 @@ def _lay_copies(data: Path, half: Half, changes: Sequence[str], person: str) -> 
     # The other half of a collage is no wrong person.
     wrong = [one for one in originals.values() if one.person not in {person, ids[at - 1]}]
     for change in changes:
-        with Image.open(io.BytesIO(transform(change, image, rng, other))) as file:
-            copy = file.convert("RGB")
+        copy = read_picture(io.BytesIO(transform(change, image, rng, other)))
         seen, photo = make_pixels(copy), account_photo(copy)
         by_hash = sorted(wrong, key=lambda one: nearest(one.photo.probes, photo).distance)
         drawn = rng.choice(len(wrong) - NEAR, DRAWN, replace=False) + NEAR

@@ -26,7 +26,7 @@ from app.demo.population import (
     make_handle,
 )
 from benchmarks.disguises import AFFIXES, disguise, imitate
-from benchmarks.people import Legislator
+from benchmarks.people import Legislator, read_picture
 from benchmarks.transforms import transform
 
 REENCODED = "re-encoded, lookalike handle"
@@ -105,7 +105,7 @@ class Planter:
     def plant(self, who: Legislator) -> Iterator[Labelled]:
         """Plant everything around one person."""
         rng = random.Random(f"plants:{self.seed}:{who.id}")
-        image = Image.open(who.portrait).convert("RGB")
+        image = read_picture(who.portrait)
         yield from self._plant_clones(who, rng, image)
         yield from self._plant_lookalike(who, rng)
         for number in range(_EACH):

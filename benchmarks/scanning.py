@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -54,7 +54,7 @@ class Scanned:
     milliseconds: dict[str, float] = field(default_factory=dict)
 
 
-def scan(client: httpx2.Client, who: Legislator, **options: str) -> tuple[Wire, dict[str, float]]:
+def scan(client: httpx2.Client, who: Legislator, **options: str | Sequence[str]) -> tuple[Wire, dict[str, float]]:
     """Scan for a person with a form post, as `curl` would, and time it; milliseconds by step and in "total"."""
     started = time.perf_counter()
     answer = client.post(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from matchers.curves import read_off
 from matchers.evidence import Evidence
 
 # (sum of the weighed bits, log2 likelihood ratio counted there), straight lines between. Fitted by
@@ -31,14 +32,12 @@ _NOTHING = 1e-9
 
 def calibrate(bits: float) -> float:
     """Turn the sum of weighed bits into a log2 likelihood ratio; never falls as the sum rises."""
-    left, value = CURVE[0]
-    if bits <= left:
-        return value + bits - left
-    for right, after in CURVE[1:]:
-        if bits <= right:
-            return value + (after - value) * (bits - left) / (right - left)
-        left, value = right, after
-    return value + bits - left
+    (first, lowest), (last, highest) = CURVE[0], CURVE[-1]
+    if bits <= first:
+        return lowest + bits - first
+    if bits > last:
+        return highest + bits - last
+    return read_off(CURVE, bits)
 
 
 def total(evidence: Sequence[Evidence]) -> float:

@@ -91,7 +91,7 @@ def read_part(forms: tuple[str, ...], syllables: frozenset[str] = NONE) -> Readi
     text = forms[0]
     latin = tuple(form for form in forms if form.isascii())
     looks = frozenset(seen for form in latin if len(form) > 2 and (seen := skeleton(form)))
-    sound = fold_sound(text)
+    sound, bare = fold_sound(text), text.translate(_VOWELS)
     variants = load_variants()
     original = next((form for form in forms if not form.isascii()), None)
     spellings = spelling_keys(text, original)
@@ -102,7 +102,7 @@ def read_part(forms: tuple[str, ...], syllables: frozenset[str] = NONE) -> Readi
         looks=looks,
         sound=sound,
         consonants=fold_consonants(text, original or text),
-        bare=text.translate(_VOWELS),
+        bare=bare,
         nicknames=variants.nicknames.get(text, NONE),
         translations=variants.translations.get(text, NONE),
         initials=frozenset(form[0] for form in forms),
@@ -110,8 +110,7 @@ def read_part(forms: tuple[str, ...], syllables: frozenset[str] = NONE) -> Readi
         original=original,
         syllables=syllables,
         spellings=spellings,
-        tokens=frozenset({*forms, *looks, *syllables, *spellings, f"~{sound}", f"<{text[:4]}", text.translate(_VOWELS)})
-        - {""},
+        tokens=frozenset({*forms, *looks, *syllables, *spellings, f"~{sound}", f"<{text[:4]}", bare}) - {""},
         sex=load_sexes().get(text),
     )
 

@@ -6,11 +6,11 @@ scheme (matchers/photos.py) are compared instead wherever there are some.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import pairwise
+from collections.abc import Iterable, Iterator
 
+from matchers.curves import read_off
 from matchers.evidence import Finding
+from matchers.photo_findings import tell_photo
 from matchers.profile import Photo
 from matchers.world import World
 
@@ -46,8 +46,6 @@ _PHASH = (
     (20, 0.5),
     (24, -2.1),
 )
-# From this many bits on the pictures are called the same, as in matchers/photos.py.
-SAME_BITS = 8.0
 
 
 def pdq_usable(photo: Photo) -> bool:
@@ -62,34 +60,15 @@ def compare_exchange(photos: Iterable[Photo], avatar: Photo, world: World) -> Fi
         return None
     bits, name, distance = max(found)
     wearers = world.photo_counts.get(avatar.mark or 0, 0)
-    common = min(math.log2(wearers + 1), bits) if bits > 0 else 0.0
-    code, summary = "photo.same", f"The account uses the same photo, going by its {name} hash alone"
-    if bits <= 0:
-        code, summary = "photo.differs", "The account uses a different photo"
-    elif bits < SAME_BITS:
-        code, summary = "photo.similar", "The photos look alike, but they may be two different pictures"
-    elif common > bits / 2:
-        code = "photo.stock"
-        summary = f"The photo is the same, but {wearers:,} unrelated accounts use it too, so it says little"
-    return Finding(
-        code, round(bits - common, 4), summary, params={"distance": distance, "hash": name, "wearers": wearers}
-    )
+    same = "photo.same", f"The account uses the same photo, going by its {name} hash alone"
+    return tell_photo(bits, wearers, same, {"distance": distance, "hash": name})
 
 
 def _weigh(photo: Photo, avatar: Photo) -> Iterator[tuple[float, str, int]]:
     """Bits, name and distance for each hash that both pictures have."""
     if photo.pdq is not None and avatar.pdq is not None and pdq_usable(photo) and pdq_usable(avatar):
         distance = (photo.pdq ^ avatar.pdq).bit_count()
-        yield _read_off(_PDQ, distance), "PDQ", distance
+        yield read_off(_PDQ, distance), "PDQ", distance
     if photo.phash is not None and avatar.phash is not None:
         distance = (photo.phash ^ avatar.phash).bit_count()
-        yield _read_off(_PHASH, distance), "pHash", distance
-
-
-def _read_off(curve: Sequence[tuple[int, float]], distance: int) -> float:
-    if distance <= curve[0][0]:
-        return curve[0][1]
-    for (left, value), (right, after) in pairwise(curve):
-        if distance <= right:
-            return value + (distance - left) / (right - left) * (after - value)
-    return curve[-1][1]
+        yield read_off(_PHASH, distance), "pHash", distance

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from matchers.photo_exchange import pdq_usable
-from matchers.photo_scheme import BITS, PROBES
+from matchers.photo_scheme import BITS, DENSE_FROM, PROBES
 from matchers.profile import Photo
 
 BANDS = 12
@@ -18,7 +18,7 @@ _PIECES = 21
 # Views whose bands are stored; the core would add as many keys as the whole and finds few copies more.
 STORED_VIEWS = ("whole", "center", "square", "top")
 # Of the probes the index is asked for the first ones and every third of the dense grids.
-_ASKED = (*range(93), *range(93, len(PROBES), 3))
+_ASKED = (*range(DENSE_FROM), *range(DENSE_FROM, len(PROBES), 3))
 
 
 def asked_hashes(photo: Photo) -> set[int]:

@@ -109,6 +109,8 @@ _LAST = (*(_turn(degrees, 0.88) for degrees in (-10, 10)), _squeeze(0.75, 1), _s
 # What the probes of a subject's photo are, in their fixed order.
 PROBE_PARTS: tuple[Part, ...] = (*_INNER, *_mirror(_INNER), *_NET, *_MIDDLE, *_mirror(_MIDDLE), *_DENSE, *_LAST)
 PROBES: tuple[str, ...] = tuple(part.label for part in PROBE_PARTS)
+# The place of the first probe of the dense grids.
+DENSE_FROM = len(PROBE_PARTS) - len(_LAST) - len(_DENSE)
 
 # How many of the probes, from the first, each view of an avatar is compared with.
 REACH: Mapping[str, int] = {

@@ -6,11 +6,12 @@ nearest pair decides, and which pair it is says what was done to the picture.
 
 from __future__ import annotations
 
-import math
 from functools import lru_cache
 
+from matchers.curves import Curve, read_off
 from matchers.evidence import Finding
 from matchers.photo_exchange import compare_exchange
+from matchers.photo_findings import tell_photo
 from matchers.photo_scheme import (
     BITS,
     GATE,
@@ -40,7 +41,6 @@ CERTAIN = 10
 # and from there on pictures are called alike, not the same.
 # Two framings that are alike, as studio pictures of two people are, say less than one found inside the other. Of small
 # pictures, copies are found less near and wrong pairs come as near: their lines are flatter.
-Curve = tuple[tuple[int, float], ...]
 _FINE: tuple[Curve, Curve] = (
     ((12, 26.0), (25, 19.0), (35, 13.0), (46, 9.5), (51, 8.0), (54, 6.0), (58, 3.0), (62, 0.5), (70, -2.0), (76, -3.5)),
     (
@@ -87,9 +87,6 @@ _LEAST_BITS = -3.5
 
 # A view of the inside of an avatar that shows more of the subject's photo than this: the avatar adds something around.
 _INSIDE = {"center": 0.75, "core": 0.53}
-
-# From this many bits on the pictures are called the same; below, alike.
-SAME_BITS = 8.0
 
 
 def photo_usable(photo: Photo) -> tuple[bool, str | None]:
@@ -145,14 +142,7 @@ def weigh_match(match: Match, *, fine: bool = True) -> float:
     `fine` says that both pictures have at least FINE_SIDE pixels a side.
     """
     same, other = _FINE if fine else _COARSE
-    curve = same if has_same_framing(match) else other
-    left, value = curve[0]
-    for right, after in curve:
-        if match.distance <= right:
-            share = (match.distance - left) / (right - left) if right > left else 1.0
-            value += max(share, 0.0) * (after - value)
-            break
-        left, value = right, after
+    value = read_off(same if has_same_framing(match) else other, match.distance)
     return max(value + _MIRRORED_BITS, _LEAST_BITS) if PROBE_PARTS[match.probe].mirrored else value
 
 
@@ -190,28 +180,17 @@ def compare_photos(subject: Subject, account: Account, world: World) -> Finding 
     if not bits:
         return None
     wearers = world.photo_counts.get(avatar.views.get("whole", -1), 0)
-    # A picture that n unrelated accounts wear was as likely picked up anywhere: it loses the odds of n + 1 to 1.
-    common = min(math.log2(wearers + 1), bits) if bits > 0 else 0.0
-    return _describe(match, bits, common, wearers)
+    return _describe(match, bits, wearers)
 
 
 @lru_cache(maxsize=2_000)
-def _describe(match: Match, bits: float, common: float, wearers: int) -> Finding:
+def _describe(match: Match, bits: float, wearers: int) -> Finding:
     part = PROBE_PARTS[match.probe]
-    changed = name_change(part, match.view)
-    code, summary = "photo.same", "The account uses the same photo"
-    if bits <= 0:
-        code, summary, changed = "photo.differs", "The account uses a different photo", None
-    elif bits < SAME_BITS:
-        code, summary = "photo.similar", "The photos look alike, but they may be two different pictures"
-    elif common > bits / 2:
-        code = "photo.stock"
-        summary = f"The photo is the same, but {wearers:,} unrelated accounts use it too, so it says little"
-    elif changed is not None:
-        code = "photo.mirrored" if part.mirrored else "photo.altered"
-        summary = f"The account uses the same photo, {changed}"
-    params = {"distance": match.distance, "changed": changed, "wearers": wearers}
-    return Finding(code, round(bits - common, 4), summary, params=params)
+    changed = name_change(part, match.view) if bits > 0 else None
+    same = "photo.same", "The account uses the same photo"
+    if changed is not None:
+        same = "photo.mirrored" if part.mirrored else "photo.altered", f"The account uses the same photo, {changed}"
+    return tell_photo(bits, wearers, same, {"distance": match.distance, "changed": changed})
 
 
 def name_change(part: Part, view: str) -> str | None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, replace
 
+from matchers.curves import read_off
 from matchers.evidence import Finding
+from matchers.photo_findings import discount
 
 # log2 likelihood ratio by the number of details that agree, straight lines between and flat beyond: what
 # `python -m benchmarks.fit_pixels` counts on development people, 14,960 changed copies against the six nearest people
@@ -38,13 +39,7 @@ class PixelMatch:
 
 def weigh_pixels(inliers: int) -> float:
     """log2 likelihood ratio of so many details that agree: the same picture, perhaps changed, against another one."""
-    left, value = _CURVE[0]
-    for right, after in _CURVE:
-        if inliers <= right:
-            share = (inliers - left) / (right - left) if right > left else 0.0
-            return value + max(share, 0.0) * (after - value)
-        left, value = right, after
-    return value
+    return read_off(_CURVE, inliers)
 
 
 def confirm_photo(finding: Finding, pixels: PixelMatch) -> Finding:
@@ -55,8 +50,8 @@ def confirm_photo(finding: Finding, pixels: PixelMatch) -> Finding:
     """
     bits = weigh_pixels(pixels.inliers)
     wearers = finding.params.get("wearers")
-    common = math.log2(wearers + 1) if isinstance(wearers, int) else 0.0
-    kept = max(bits - common, 0.0) if bits > 0 else bits
+    common = discount(bits, wearers) if isinstance(wearers, int) else 0.0
+    kept = bits - common
     params = {**finding.params, "details": pixels.inliers}
     if pixels.inliers < LIKELY_DETAILS:
         denied = kept < 0 and pixels.possible >= LEAST_POSSIBLE and abs(kept) > abs(finding.bits)

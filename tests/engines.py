@@ -16,6 +16,7 @@ from app.storage.migrate import upgrade
 
 CITUS_VARIABLE = "CLONECHECK_TEST_CITUS_URL"
 CITUS_URL = os.environ.get(CITUS_VARIABLE)
+NO_CITUS = f"Citus: no registry has it; set {CITUS_VARIABLE} to an empty database of a Citus coordinator to test it"
 # The tests cannot install Citus. Where its address is given, whatever runs on PostgreSQL runs there too.
 ENGINES = ("sqlite", "postgresql", "citus") if CITUS_URL else ("sqlite", "postgresql")
 _numbers = count(1)

@@ -19,6 +19,8 @@ from app.cli_view import (
     print_routes,
     print_scan,
     say_chance,
+    say_effort,
+    say_money,
     tell_event,
 )
 
@@ -46,6 +48,28 @@ def _suspect(**changes: Any) -> dict[str, Any]:
         "report": {"routes": [{"channel": "web_form", "url": "https://x.com/report", "prefilled": ["username"]}]},
         **changes,
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("amount", "told"), [(0, "$0.00"), (2, "$2.00"), (0.5, "$0.50"), (0.03, "$0.03"), (0.0105, "$0.0105")]
+)
+def test_money_is_told_to_the_part_of_a_cent(amount: float, told: str) -> None:
+    assert say_money(amount) == told
+
+
+@pytest.mark.parametrize(
+    ("calls", "cost", "told"), [(0, 0.0, ""), (1, 0.0, "1 call"), (12, 0.0, "12 calls"), (3, 0.2, "3 calls, $0.20")]
+)
+def test_the_effort_of_a_source_is_told(calls: int, cost: float, told: str) -> None:
+    assert say_effort({"source": "x", "calls": calls, "cost": cost}) == told
+
+
+@pytest.mark.parametrize(("cost", "most"), [(0.0, 0.0), (0.0, 1.0), (0.12, 1.0)])
+def test_what_a_scan_has_cost_is_told_beside_what_it_might_have(cost: float, most: float) -> None:
+    console, written = _console()
+    print_scan(console, _scan(cost=cost, budget={"calls": 200, "seconds": 30, "money": most}))
+    told = f"This scan has cost {say_money(cost)} of the $1.00 that it may spend."
+    assert (told in written.getvalue()) == (most > 0)
 
 
 def _scan(**changes: Any) -> dict[str, Any]:

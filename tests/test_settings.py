@@ -32,4 +32,17 @@ def test_nonsense_is_refused(monkeypatch: pytest.MonkeyPatch, name: str, value: 
 
 
 def test_keys_are_not_printed() -> None:
-    assert "hunter2" not in repr(Settings(api_keys="hunter2"))  # type: ignore[arg-type]
+    settings = Settings(api_keys="hunter2", database_url="postgresql://me:hunter2@db/x")  # type: ignore[arg-type]
+    assert "hunter2" not in repr(settings)
+
+
+@pytest.mark.parametrize("url", ["mysql://root@db/x", "nonsense", "postgresql+asyncpg://db/x"])
+def test_other_databases_are_refused(url: str) -> None:
+    with pytest.raises(ValidationError, match="postgresql://"):
+        Settings(database_url=url)
+
+
+def test_citus_needs_a_server() -> None:
+    with pytest.raises(ValidationError, match="CLONECHECK_DATABASE_URL"):
+        Settings(citus=True)
+    assert Settings(citus=True, database_url="postgresql://db/x").citus

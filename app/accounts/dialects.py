@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections import defaultdict
-from collections.abc import Collection, Sequence
-from functools import cache
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from json import dumps, loads
 from typing import Any, cast
 
 from sqlalchemy import (
     ARRAY,
+    JSON,
     BigInteger,
     ColumnElement,
     Connection,
@@ -24,17 +25,21 @@ from sqlalchemy import (
     bindparam,
     column,
     func,
+    insert,
     literal,
     select,
     text,
 )
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from app.accounts.models import AccountKeyRow
+from app.accounts.models import AccountKeyRow, AccountRow
 from app.storage import Base
+from app.storage.engines import CITUS
 
 Pair = tuple[int, int]  # a key and an account, or a key and a number
+_ACCOUNTS = cast("Table", AccountRow.__table__)
 _KEYS = cast("Table", AccountKeyRow.__table__)
 
 
@@ -56,6 +61,10 @@ class Dialect(ABC):
     @abstractmethod
     def insert_missing(self, session: Session, row: type[Base], values: list[dict[str, object]]) -> None:
         """Insert rows, leaving those be whose primary key is there already."""
+
+    @abstractmethod
+    def insert_accounts(self, session: Session, rows: Sequence[Mapping[str, Any]]) -> Mapping[str, int]:
+        """Insert accounts, given as their columns without `id`; says the id by public id."""
 
     @abstractmethod
     def insert_keys(self, session: Session, pairs: Sequence[Pair]) -> None:
@@ -117,6 +126,10 @@ class Sqlite(Dialect):
     def insert_missing(self, session: Session, row: type[Base], values: list[dict[str, object]]) -> None:
         session.execute(sqlite.insert(cast("Table", row.__table__)).on_conflict_do_nothing(), values)
 
+    def insert_accounts(self, session: Session, rows: Sequence[Mapping[str, Any]]) -> Mapping[str, int]:
+        stored = session.execute(insert(_ACCOUNTS).returning(_ACCOUNTS.c.public_id, _ACCOUNTS.c.id), list(rows))
+        return {row.public_id: row.id for row in stored}
+
     def insert_keys(self, session: Session, pairs: Sequence[Pair]) -> None:
         session.connection().exec_driver_sql(_SQLITE_INSERT, (dumps(list(pairs)),))
 
@@ -149,7 +162,28 @@ _SHIFT = text(
 _DELETE = text("DELETE FROM account_keys WHERE account = :account AND key = ANY(:keys)").bindparams(
     bindparam("account", type_=BigInteger), bindparam("keys", type_=ARRAY(BigInteger))
 )
-_COPY = "COPY account_keys (key, account) FROM STDIN"
+_NEXT_IDS = text("SELECT nextval(pg_get_serial_sequence('accounts', 'id')) FROM generate_series(1, :count)")
+_COPIED = tuple(name for name in _ACCOUNTS.c.keys() if name != "id")  # noqa: SIM118  # a collection of columns, no dict
+_JSON = frozenset(column.name for column in _ACCOUNTS.c if isinstance(column.type, JSON))
+
+
+def _as_copied(name: str, value: Any) -> Any:
+    return dumps(value) if name in _JSON and value is not None else value
+
+
+@contextmanager
+def _copy(session: Session, statement: str) -> Iterator[Any]:
+    """The driver's own COPY, in the transaction of the session; its errors become SQLAlchemy's, as of any statement."""
+    connection = session.connection()
+    error = connection.dialect.loaded_dbapi.Error
+    cursor = connection.connection.cursor()
+    try:
+        with cast("Any", cursor).copy(statement) as copy:
+            yield copy
+    except error as fault:
+        raise DBAPIError.instance(statement, None, fault, error, hide_parameters=True) from fault
+    finally:
+        cursor.close()
 
 
 class Postgresql(Dialect):
@@ -167,14 +201,16 @@ class Postgresql(Dialect):
     def insert_missing(self, session: Session, row: type[Base], values: list[dict[str, object]]) -> None:
         session.execute(postgresql.insert(cast("Table", row.__table__)).on_conflict_do_nothing(), values)
 
+    def insert_accounts(self, session: Session, rows: Sequence[Mapping[str, Any]]) -> Mapping[str, int]:
+        ids = session.scalars(_NEXT_IDS, {"count": len(rows)}).all()
+        with _copy(session, f"COPY accounts ({', '.join(('id', *_COPIED))}) FROM STDIN") as copy:
+            for row_id, row in zip(ids, rows, strict=True):
+                copy.write_row((row_id, *(_as_copied(name, row[name]) for name in _COPIED)))
+        return {row["public_id"]: row_id for row_id, row in zip(ids, rows, strict=True)}
+
     def insert_keys(self, session: Session, pairs: Sequence[Pair]) -> None:
-        lines = "".join(f"{key}\t{account}\n" for key, account in pairs)
-        cursor = session.connection().connection.cursor()
-        try:
-            with cast("Any", cursor).copy(_COPY) as copy:
-                copy.write(lines)
-        finally:
-            cursor.close()
+        with _copy(session, "COPY account_keys (key, account) FROM STDIN") as copy:
+            copy.write("".join(f"{key}\t{account}\n" for key, account in pairs))
 
     def delete_keys(self, session: Session, pairs: Collection[Pair]) -> None:
         by_account: defaultdict[int, list[int]] = defaultdict(list)
@@ -198,14 +234,32 @@ class Postgresql(Dialect):
         return connection.execute(_NEWEST, {"keys": list(keys), "rows": rows}).all()
 
 
-@cache
-def _dialect(name: str) -> Dialect:
-    return Sqlite() if name == "sqlite" else Postgresql()
+_NEWEST_OF_ONE = (
+    select(_KEYS.c.account)
+    .where(_KEYS.c.key == bindparam("wanted"))
+    .order_by(_KEYS.c.account.desc())
+    .limit(bindparam("rows"))
+)
+
+
+class Citus(Postgresql):
+    """Every shard gets the statement at once, as long as no LIMIT stands inside it: one statement a key, then."""
+
+    def read_newest(self, connection: Connection, keys: Sequence[int], rows: int) -> Sequence[Sequence[Any]]:
+        return [
+            (key, list(connection.execute(_NEWEST_OF_ONE, {"wanted": key, "rows": rows}).scalars())) for key in keys
+        ]
+
+
+_SQLITE, _POSTGRESQL, _CITUS = Sqlite(), Postgresql(), Citus()
 
 
 def dialect_of(session: Session) -> Dialect:
     """The dialect of the engine that the session speaks to."""
-    return _dialect(session.get_bind().dialect.name)
+    engine = session.get_bind()
+    if engine.dialect.name == "sqlite":
+        return _SQLITE
+    return _CITUS if engine.get_execution_options().get(CITUS) else _POSTGRESQL
 
 
 def one_of(

@@ -20,6 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.storage import Base, IntPk, Timestamp, new_id, utc_now
+from app.storage.base import DISTRIBUTED_BY, REFERENCE
 
 LOCAL_TENANT = "local"
 Json = dict[str, Any]
@@ -51,6 +52,7 @@ class AccountRow(Base):
             sqlite_where=text("expires_at IS NOT NULL"),
             postgresql_where=text("expires_at IS NOT NULL"),
         ),
+        {"info": {DISTRIBUTED_BY: "id"}},
     )
 
     id: Mapped[IntPk]
@@ -100,7 +102,8 @@ class AccountKeyRow(Base):
     __tablename__ = "account_keys"
     __table_args__ = (
         # Clustered by key, so that reading a posting list is one walk along neighbouring pages.
-        {"sqlite_with_rowid": False},
+        # Elsewhere the primary key's index holds all there is, so that a list is read from it alone.
+        {"sqlite_with_rowid": False, "info": {DISTRIBUTED_BY: "account"}},
     )
 
     key: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
@@ -115,7 +118,7 @@ class KeyCountRow(Base):
     """
 
     __tablename__ = "key_counts"
-    __table_args__ = ({"sqlite_with_rowid": False},)
+    __table_args__ = ({"sqlite_with_rowid": False, "info": {REFERENCE: True}},)
 
     key: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     accounts: Mapped[int] = mapped_column(BigInteger)
@@ -125,6 +128,7 @@ class CorpusRow(Base):
     """A set of accounts: how many there are, and the secret under which its erased accounts are remembered."""
 
     __tablename__ = "corpora"
+    __table_args__ = ({"info": {REFERENCE: True}},)
 
     tenant_id: Mapped[str] = mapped_column(String(64), primary_key=True)
     corpus: Mapped[str] = mapped_column(String(64), primary_key=True)
@@ -136,6 +140,7 @@ class SuppressionRow(Base):
     """An erased account, as a keyed hash of its identity: it can be recognised, and not be read back."""
 
     __tablename__ = "suppressions"
+    __table_args__ = ({"info": {REFERENCE: True}},)
 
     tenant_id: Mapped[str] = mapped_column(String(64), primary_key=True)
     corpus: Mapped[str] = mapped_column(String(64), primary_key=True)
@@ -154,3 +159,22 @@ class ImportRow(Base):
     records: Mapped[int] = mapped_column(BigInteger)
     result: Mapped[Json] = mapped_column(JSON)
     updated_at: Mapped[datetime] = mapped_column(Timestamp, default=utc_now)
+
+
+class AvatarChangeRow(Base):
+    """Accounts whose picture hashes came, changed or went: what a file of hashes beside the database follows.
+
+    Written in the transaction of the change, under the lock of the corpus, so that the ids of a corpus rise in the
+    order of the commits. `token` tells two databases apart that gave the same id. `accounts` are row ids alone, 8 bytes
+    each, little-endian.
+    """
+
+    __tablename__ = "avatar_changes"
+    __table_args__ = (Index("ix_avatar_changes_corpus", "tenant_id", "corpus", "id"),)
+
+    id: Mapped[IntPk]
+    tenant_id: Mapped[str] = mapped_column(String(64))
+    corpus: Mapped[str] = mapped_column(String(64))
+    token: Mapped[str] = mapped_column(String(32), default=new_id)
+    accounts: Mapped[bytes] = mapped_column(LargeBinary)
+    created_at: Mapped[datetime] = mapped_column(Timestamp, default=utc_now)

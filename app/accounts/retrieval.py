@@ -107,6 +107,13 @@ def find_candidates(
     return Retrieval(_load(prober, best), len(scores.keys() | worth), max(left_out, 0))
 
 
+def load_candidates(
+    session: Session, row_ids: Sequence[int], corpus: str, tenant: str = LOCAL_TENANT
+) -> list[Candidate]:
+    """Load accounts found in another way than by keys, in this order, as far as they are there and have not expired."""
+    return _load(Prober(session, Scope(corpus, tenant)), row_ids) if row_ids else []
+
+
 def _probe(prober: Prober, probes: Sequence[Probe], size: int, counts: Mapping[int, int]) -> _Found:
     rare = prober.read_postings([probe.key for probe in probes if probe.key not in counts])
     # So many bands are asked for that finding one of them tells less.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
@@ -12,6 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
+from app.accounts.avatar_changes import GONE, log_changes, prune_changes
 from app.accounts.corpora import AccountIdentity, lock_corpus, suppress, suppression_digests
 from app.accounts.models import AccountRow
 from app.accounts.observation import Observation, RejectedLine, observe
@@ -166,11 +166,13 @@ def delete_account(session: Session, scope: Scope, public_id: str) -> None:
     remove_accounts(session, scope, [row.id])
 
 
-def remove_accounts(session: Session, scope: Scope, ids: Sequence[int]) -> None:
-    """Remove rows of a corpus with all their keys; a later import may bring the accounts back."""
+def remove_accounts(session: Session, scope: Scope, ids: Sequence[int]) -> int:
+    """Remove rows of a corpus with all their keys; returns how many. A later import may bring the accounts back."""
     corpus = lock_corpus(session, scope)
-    delete_accounts(session, ids)
-    corpus.accounts -= len(ids)
+    removed = delete_accounts(session, ids)
+    corpus.accounts -= removed
+    log_changes(session, scope, ids, GONE)
+    return removed
 
 
 def erase(session: Session, scope: Scope, ref: AccountRef, hooks: Iterable[EraseHook] = ()) -> Erased:
@@ -206,12 +208,15 @@ def not_expired(now: datetime) -> ColumnElement[bool]:
 
 def purge_expired(session: Session, now: datetime | None = None) -> int:
     """Delete accounts whose time is over, in every corpus; returns how many."""
-    query = select(AccountRow.tenant_id, AccountRow.corpus, AccountRow.id).where(
-        AccountRow.expires_at <= (now or utc_now())
-    )
-    by_scope: dict[Scope, list[int]] = defaultdict(list)
-    for tenant, corpus, row_id in session.execute(query):
-        by_scope[Scope(corpus, tenant)].append(row_id)
-    for scope, ids in by_scope.items():
-        remove_accounts(session, scope, ids)
-    return sum(map(len, by_scope.values()))
+    now = now or utc_now()
+    prune_changes(session, now)
+    expired = AccountRow.expires_at <= now
+    scopes = session.execute(select(AccountRow.tenant_id, AccountRow.corpus).where(expired).distinct())
+    gone = 0
+    # Always in one order, so that two processes never wait for each other's corpus.
+    for tenant, name in sorted(tuple(row) for row in scopes):
+        scope = Scope(name, tenant)
+        lock_corpus(session, scope)
+        ids = session.scalars(select(AccountRow.id).where(scope.rows, expired)).all()
+        gone += sum(remove_accounts(session, scope, ids[at : at + BATCH]) for at in range(0, len(ids), BATCH))
+    return gone

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, cast
 
-from sqlalchemy import Table, bindparam, delete, insert, update
+from sqlalchemy import CursorResult, Table, bindparam, delete, update
 from sqlalchemy.orm import Session
 
+from app.accounts.avatar_changes import CAME, GONE, log_changes
 from app.accounts.corpora import AccountIdentity, find_suppressed, lock_corpus, suppression_digests
-from app.accounts.dialects import Pair, one_of
+from app.accounts.dialects import Pair, dialect_of, one_of
 from app.accounts.drafts import COLUMNS, Draft, Drafts, blank_row
 from app.accounts.key_store import add_keys, bound_keys, read_keys, remove_keys
 from app.accounts.models import AccountRow
@@ -103,7 +104,21 @@ def apply_batch(
         for seen, each in zip(batch, digests, strict=True)
     ]
     corpus.accounts += _write(session, drafts, moment, keys)
+    _log_avatars(session, scope, drafts)
     return outcomes
+
+
+def _log_avatars(session: Session, scope: Scope, drafts: Drafts) -> None:
+    """Log whose picture hashes came, changed or went."""
+    came, gone = list[int](), list[int]()
+    for draft in drafts:
+        had, has = draft.before.get("avatar_views"), draft.row["avatar_views"] if draft.state != "gone" else None
+        if had is not None and (has is None or not draft.changed.isdisjoint(AVATAR_COLUMNS)):
+            gone.append(draft.row["id"])
+        elif had is None and has is not None:
+            came.append(draft.row["id"])
+    log_changes(session, scope, gone, GONE)
+    log_changes(session, scope, came, CAME)
 
 
 def _identity(seen: Observation) -> AccountIdentity:
@@ -188,7 +203,7 @@ def _write(session: Session, drafts: Drafts, moment: Moment, keys: KeyMaker) -> 
     fresh = [draft for draft in drafts if draft.state == "new"]
     kept = [draft for draft in drafts if draft.state == "stored"]
     changed = [draft for draft in kept if draft.changed]
-    delete_accounts(session, [draft.row["id"] for draft in gone])
+    lost = delete_accounts(session, [draft.row["id"] for draft in gone])
     # Handles may pass in a circle between accounts; all are let go of before any is taken.
     _free_handles(session, changed)
     stale = [draft for draft in changed if _is_stale(draft)]
@@ -197,14 +212,19 @@ def _write(session: Session, drafts: Drafts, moment: Moment, keys: KeyMaker) -> 
     _update(session, changed, moment)
     _insert(session, fresh)
     _rewrite_keys(session, stale, fresh, keys)
-    return len(fresh) - len(gone)
+    return len(fresh) - lost
 
 
-def delete_accounts(session: Session, ids: Sequence[int]) -> None:
-    """Delete accounts with their keys. The caller holds the corpus and corrects its size."""
-    if ids:
-        remove_keys(session, read_keys(session, ids))
-        session.execute(delete(_TABLE).where(one_of(session, AccountRow.id, ids)))
+def delete_accounts(session: Session, ids: Sequence[int]) -> int:
+    """Delete accounts with their keys. The caller holds the corpus and corrects its size by the number returned.
+
+    That is how many there were: on a server, another process may have been faster.
+    """
+    if not ids:
+        return 0
+    remove_keys(session, read_keys(session, ids))
+    gone = session.execute(delete(_TABLE).where(one_of(session, AccountRow.id, ids)))
+    return gone.rowcount if isinstance(gone, CursorResult) else 0
 
 
 def _free_handles(session: Session, changed: list[Draft]) -> None:
@@ -231,11 +251,10 @@ def _update(session: Session, changed: list[Draft], moment: Moment) -> None:
 def _insert(session: Session, fresh: list[Draft]) -> None:
     if not fresh:
         return
-    by_public_id = {draft.row["public_id"]: draft for draft in fresh}
     rows = [{name: draft.row[name] for name in COLUMNS if name != "id"} for draft in fresh]
-    stored = session.execute(insert(_TABLE).returning(_TABLE.c.id, _TABLE.c.public_id), rows)
-    for row_id, public_id in stored:
-        by_public_id[public_id].row["id"] = row_id
+    ids = dialect_of(session).insert_accounts(session, rows)
+    for draft in fresh:
+        draft.row["id"] = ids[draft.row["public_id"]]
 
 
 def _rewrite_keys(session: Session, stale: list[Draft], fresh: list[Draft], keys: KeyMaker) -> None:

@@ -6,6 +6,7 @@ import it where it is used.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -69,6 +70,11 @@ def verify(reference: Pixels, candidate: Pixels) -> PixelMatch:
         if mirrored > inliers:
             return PixelMatch(mirrored, mirrored=True, possible=possible)
     return PixelMatch(inliers, possible=possible)
+
+
+def verify_best(references: Iterable[Pixels], candidate: Pixels) -> PixelMatch:
+    """Lay each of a subject's photos, at least one, over an avatar; the one with the most details that agree counts."""
+    return max((verify(reference, candidate) for reference in references), key=lambda match: match.inliers)
 
 
 def _shrink(image: Image.Image) -> Array:

@@ -40,12 +40,9 @@ def read_subject_photo(photo: PhotoIn, settings: Settings, pointer: str = "/phot
     Raises `PhotoRejectedError` for a picture that cannot be read or fetched, `InvalidInputError` for hashes without
     probes.
     """
-    if photo.base64 is not None:
-        return searched_photo(_decode_base64(photo.base64, settings, pointer))
-    if photo.url is not None:
-        return _search_by_file(fetch_photo(photo.url, settings, f"{pointer}/url"), settings, f"{pointer}/url")
     if photo.hashes is None:
-        raise InvalidInputError("The photo is empty.", errors=[FieldError(pointer, "give base64, url or hashes")])
+        data, where = read_file(photo, settings, pointer)
+        return searched_photo(decode_at(data, settings, where))
     if not photo.hashes.probes:
         raise InvalidInputError(
             "The hashes of a subject's photo need probes; make them with POST /v1/hashes or send the picture itself.",
@@ -61,7 +58,8 @@ def read_account_photo(photo: PhotoIn, settings: Settings, pointer: str = "/avat
     Raises `PhotoRejectedError` for a picture that cannot be read.
     """
     if photo.base64 is not None:
-        return account_photo(_decode_base64(photo.base64, settings, pointer))
+        data, where = read_file(photo, settings, pointer)
+        return account_photo(decode_at(data, settings, where))
     return None if photo.hashes is None else replace(photo.hashes.to_photo(), probes=())
 
 
@@ -74,14 +72,12 @@ def confirm_on_pixels(photos: Sequence[PhotoIn], avatar: PhotoIn | None, setting
     if not pictures or avatar is None or avatar.base64 is None:
         return None
     # Loaded on first use: OpenCV is large, and most scans have hashes alone.
-    from app.photos.keypoints import SIDE, make_pixels, verify  # noqa: PLC0415
+    from app.photos.keypoints import SIDE, make_pixels, verify_best  # noqa: PLC0415
 
     candidate, *references = [
         decode(read_base64(text, settings), settings, side=SIDE) for text in (avatar.base64, *pictures)
     ]
-    seen = make_pixels(candidate)
-    matches = [verify(make_pixels(reference, mirror=True), seen) for reference in references]
-    return max(matches, key=lambda match: match.inliers)
+    return verify_best([make_pixels(reference, mirror=True) for reference in references], make_pixels(candidate))
 
 
 def read_exchange(names: Sequence[str]) -> Sequence[Exchange]:
@@ -101,38 +97,46 @@ def hash_picture(
 
     Raises `PhotoRejectedError`, and `PdqMissingError` where PDQ is wanted and cannot be computed.
     """
-    try:
-        image = decode(data, settings)
-    except PhotoRejectedError as error:
-        raise error.at(pointer) from error
+    image = decode_at(data, settings, pointer)
     width, height = original_size(image)
     # PDQ shall be that of the file, so it sees what the decoder leaves out for our own hashes.
     finer = decode(data, settings, side=PDQ_SIDE) if "pdq" in exchange else image
     return Hashed(add_exchange(subject_photo(image), finer, exchange), width, height)
 
 
-def _search_by_file(data: bytes, settings: Settings, pointer: str) -> Photo:
-    try:
-        return searched_photo(decode(data, settings))
-    except PhotoRejectedError as error:
-        raise error.at(pointer) from error
-
-
 def hash_given(photo: PhotoIn, settings: Settings, exchange: Collection[Exchange] = DEFAULT_EXCHANGE) -> Hashed:
     """Hash a picture given in base64 or by address; raises what `hash_picture` does, `InvalidInputError` for hashes."""
+    data, where = read_file(photo, settings, "/photo")
+    return hash_picture(data, settings, exchange, where)
+
+
+def read_file(photo: PhotoIn, settings: Settings, pointer: str) -> tuple[bytes, str]:
+    """The file of a picture given in base64 or by address, and the JSON pointer to either in the request.
+
+    `pointer` is that of the photo itself. Raises `PhotoRejectedError`, and `InvalidInputError` for hashes.
+    """
     if photo.url is not None:
-        return hash_picture(fetch_photo(photo.url, settings, "/photo/url"), settings, exchange, "/photo/url")
+        where = f"{pointer}/url"
+        return fetch_photo(photo.url, settings, where), where
     if photo.base64 is None:
         raise InvalidInputError(
             "Hashes are given already; send the picture itself in base64.",
             slug="photo_already_hashed",
-            errors=[FieldError("/photo/hashes", "send base64 instead")],
+            errors=[FieldError(f"{pointer}/hashes", "send base64 instead")],
         )
+    where = f"{pointer}/base64"
     try:
-        data = read_base64(photo.base64, settings)
+        return read_base64(photo.base64, settings), where
     except PhotoRejectedError as error:
-        raise error.at("/photo/base64") from error
-    return hash_picture(data, settings, exchange, "/photo/base64")
+        raise error.at(where) from error
+
+
+def decode_at(data: bytes, settings: Settings, pointer: str) -> Image.Image:
+    """Decode a picture file to grey; a refusal (`PhotoRejectedError`) carries the pointer to it in the request."""
+    try:
+        return decode(data, settings)
+    except PhotoRejectedError as error:
+        raise error.at(pointer) from error
 
 
 def read_base64(text: str, settings: Settings) -> bytes:
@@ -149,10 +153,3 @@ def read_base64(text: str, settings: Settings) -> bytes:
 def _prefix(text: str) -> int:
     found = _DATA_URL.match(text)
     return found.end() if found else 0
-
-
-def _decode_base64(text: str, settings: Settings, pointer: str) -> Image.Image:
-    try:
-        return decode(read_base64(text, settings), settings)
-    except PhotoRejectedError as error:
-        raise error.at(f"{pointer}/base64") from error

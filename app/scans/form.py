@@ -9,7 +9,6 @@ from typing import Any, cast
 from fastapi import Request
 from starlette.datastructures import FormData, UploadFile
 
-from app.photos.intake import PhotoRejectedError
 from app.photos.schemas import photo_to_wire
 from app.problems import FieldError, InvalidInputError, UnsupportedMediaError
 from app.scans.intake import Job, PhotoReader, read_request
@@ -85,11 +84,7 @@ def _read_json(body: bytes, settings: Settings, sources: Collection[str]) -> Job
 def _read_form(fields: dict[str, Any], data: bytes | None, settings: Settings, sources: Collection[str]) -> Job:
     reader = PhotoReader(settings)
     if data is not None:
-        try:
-            photo = reader.hash_bytes(data)
-        except PhotoRejectedError as error:
-            raise error.at("/photo") from error
-        fields["photo"] = {"hashes": photo_to_wire(photo)}
+        fields["photo"] = {"hashes": photo_to_wire(reader.hash_file(data, "/photo"))}
     job = read_request(validate(ScanIn, fields), settings, sources)
     job.timings.update(reader.timings)
     job.pictures.extend(reader.pictures)

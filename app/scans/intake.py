@@ -12,10 +12,8 @@ from PIL import Image
 from pydantic import ValidationError
 
 from app.photos.exchange import searched_photo
-from app.photos.fetching import fetch_photo
-from app.photos.intake import PhotoRejectedError, decode
 from app.photos.schemas import PhotoIn, photo_to_wire
-from app.photos.service import read_base64, read_subject_photo
+from app.photos.service import decode_at, read_file, read_subject_photo
 from app.platforms.catalogue import load_catalogue
 from app.problems import FieldError, InvalidInputError, ProblemError
 from app.scans.schemas import ScanIn, ScanOptions
@@ -138,21 +136,13 @@ class PhotoReader:
         """Read a photo in any of its forms; raises what `app.photos.service` raises."""
         if photo.hashes is not None:
             return read_subject_photo(photo, self._settings, pointer)
-        where = f"{pointer}/{'url' if photo.base64 is None else 'base64'}"
-        try:
-            return self.hash_bytes(self._get_bytes(photo, where))
-        except PhotoRejectedError as error:
-            raise error.at(where) from error
+        data, where = read_file(photo, self._settings, pointer)
+        return self.hash_file(data, where)
 
-    def _get_bytes(self, photo: PhotoIn, where: str) -> bytes:
-        if photo.base64 is not None:
-            return read_base64(photo.base64, self._settings)
-        return fetch_photo(photo.url or "", self._settings, where)
-
-    def hash_bytes(self, data: bytes) -> Photo:
-        """Decode and hash a picture."""
+    def hash_file(self, data: bytes, pointer: str) -> Photo:
+        """Decode and hash a picture file; a refusal (`PhotoRejectedError`) carries the pointer to it in the request."""
         start = time.perf_counter()
-        image = decode(data, self._settings)
+        image = decode_at(data, self._settings, pointer)
         decoded = time.perf_counter()
         photo = searched_photo(image)
         image.thumbnail((KEPT_SIDE, KEPT_SIDE), Image.Resampling.BOX)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
+from app.accounts.photo_hashes import PhotoHashes
 from app.net.asking import Net
 from app.scans.intake import read_request
 from app.scans.progress import Event
@@ -24,6 +25,8 @@ def open_database(settings: Settings) -> Database:
     """Open the database in force, migrated."""
     database = Database.of(settings)
     upgrade(database)
+    # What is imported or erased here reaches the file of picture hashes too.
+    PhotoHashes.of(settings, database)
     return database
 
 

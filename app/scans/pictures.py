@@ -116,13 +116,12 @@ class References:
         if not self._images:
             return None
         # Loaded on first use: OpenCV is large, and most scans have no pixels.
-        from app.photos.keypoints import make_pixels, verify  # noqa: PLC0415
+        from app.photos.keypoints import make_pixels, verify_best  # noqa: PLC0415
 
         with self._lock:
             if self._points is None:
                 self._points = [make_pixels(one, mirror=True) for one in self._images]
-        seen = make_pixels(image)
-        return max((verify(points, seen) for points in self._points), key=lambda match: match.inliers)
+        return verify_best(self._points, make_pixels(image))
 
 
 def _is_worth_it(entry: Entry) -> bool:

@@ -15,6 +15,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from pydantic import ValidationError
+from sqlalchemy.exc import SQLAlchemyError
 
 from app.accounts.name_counts import count_names
 from app.accounts.scope import Scope
@@ -32,7 +33,7 @@ from app.scans.search import Search
 from app.scans.views import coverage_body
 from app.settings import Settings
 from app.sources.contract import Source
-from app.storage import Database, utc_now
+from app.storage import Database, new_id, utc_now
 from app.subjects.service import subject_body
 from matchers.model import VERSION
 from matchers.world import World
@@ -124,7 +125,11 @@ class ScanRunner:
     async def _purge_hourly(self) -> None:
         while True:
             await asyncio.sleep(PURGE_SECONDS)
-            await asyncio.to_thread(self.purge)
+            try:
+                await asyncio.to_thread(self.purge)
+            except SQLAlchemyError as fault:
+                # A database that is away for a while must not end the purging for good.
+                log.error("purge failed: %s", describe_fault(fault))
 
     def _keep(self, task: asyncio.Task[None]) -> None:
         self._tasks.add(task)
@@ -150,13 +155,15 @@ class ScanRunner:
 
     def _store_new(self, job: Job, idempotency_key: str | None) -> tuple[str, bool]:
         summary = subject_body(job.subject, make_world(self._settings))
+        scan_id = new_id()
         with self._database.write() as session:
             if idempotency_key:
-                known = store.recall_scan(session, idempotency_key, job.request_hash)
+                known = store.claim_key(session, idempotency_key, job.request_hash, scan_id)
                 if known is not None:
                     return known, False
             now = utc_now()
             row = ScanRow(
+                id=scan_id,
                 corpus=self._settings.corpus,
                 status="queued",
                 created_at=now,
@@ -168,10 +175,7 @@ class ScanRunner:
                 coverage=[],
             )
             session.add(row)
-            session.flush()
-            if idempotency_key:
-                store.remember_key(session, idempotency_key, job.request_hash, row.id)
-            return row.id, True
+        return scan_id, True
 
     async def _run(self, job: Job, progress: Progress) -> None:
         try:

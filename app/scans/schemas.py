@@ -220,8 +220,9 @@ class ScanSummaryOut(ScanHead):
 
 
 class ScanOut(ScanHead):
-    """A scan with everything found so far."""
+    """A scan with everything found so far. `budget` is what it may spend, `cost` the US dollars that it has spent."""
 
+    budget: BudgetIn
     subject: SubjectSummaryOut
     coverage: list[CoverageOut]
     suspects: list[SuspectOut]

@@ -21,7 +21,7 @@ from app.scans.pool import Entry, Pool
 from app.scans.progress import Progress
 from app.scans.views import coverage_body, finding_body
 from app.settings import Settings
-from app.sources.contract import Candidate, Gathered, Plan, Source
+from app.sources.contract import Candidate, Gathered, Plan, Questions, Source
 from app.sources.gathering import BROKEN, Gatherer
 from app.sources.links import LINKS
 
@@ -71,7 +71,8 @@ class Search:
         self._queue: asyncio.Queue[_Arrival] = asyncio.Queue()
         self._loop = asyncio.get_running_loop()
         self.ledger = Ledger(job.budget)
-        self._shares = allot_calls(job.budget.calls, self._wanted_calls())
+        self._questions: dict[str, Questions] = {}
+        self._shares: dict[str, int] = {}
         # Pictures have a bound of their own; they share the time.
         seconds = Budget(settings.avatars_per_scan * 4, job.budget.seconds)
         self._picture_ledger = Ledger(seconds)
@@ -83,6 +84,7 @@ class Search:
     async def run(self) -> None:
         """Search until every source has ended and every picture has come, or the scan was cancelled."""
         await asyncio.to_thread(self._keeper.recall)
+        await asyncio.to_thread(self._plan)
         asked = [asyncio.create_task(self._ask(name)) for name in self._sources]
         stopped = asyncio.create_task(self._progress.cancelled.wait())
         try:
@@ -128,6 +130,7 @@ class Search:
             lambda candidates: self._tell(_Arrival(name, candidates)),
             self._asked_platforms(),
             self._keeper.known(name),
+            self._questions.get(name),
         )
         try:
             gathered = await asyncio.wait_for(self._sources[name].gather(plan), budget.seconds + GRACE_SECONDS)
@@ -140,13 +143,21 @@ class Search:
             gathered = replace(gathered, detail=f"{gathered.detail}. {RESUMED}" if gathered.detail else RESUMED)
         self._queue.put_nowait(_Arrival(name, gathered.candidates, gathered))
 
-    def _wanted_calls(self) -> dict[str, int]:
-        """Calls that each source outside may need; one that does not say wants all."""
-        return {
-            name: source.wanted_calls(self._job.subject) if isinstance(source, Gatherer) else self._job.budget.calls
-            for name, source in self._sources.items()
-            if source.info.leaves_machine and source.info.ready
-        }
+    def _plan(self) -> None:
+        """Plan what to ask each source outside, and share the calls out; one that does not say wants all."""
+        wanted: dict[str, int] = {}
+        for name, source in self._sources.items():
+            if not (source.info.leaves_machine and source.info.ready):
+                continue
+            wanted[name] = self._job.budget.calls
+            if not isinstance(source, Gatherer):
+                continue
+            try:
+                self._questions[name] = source.plan(self._job.subject)
+                wanted[name] = source.wanted_calls(self._questions[name])
+            except Exception as fault:  # noqa: BLE001  # it fails once more in `gather`, and is told as coverage there
+                log.error("source %s failed: %s", name, describe_fault(fault))
+        self._shares = allot_calls(self._job.budget.calls, wanted)
 
     def _asked_platforms(self) -> frozenset[str]:
         ready = [source.info for source in self._sources.values() if source.info.ready]

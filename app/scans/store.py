@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, CursorResult, Result, and_, delete, func, 
 from sqlalchemy.orm import Session
 
 from app.accounts.corpora import AccountIdentity
+from app.accounts.dialects import dialect_of
 from app.accounts.models import LOCAL_TENANT, AccountRow
 from app.accounts.scope import Scope
 from app.problems import ConflictError, InvalidInputError, NotFoundError
@@ -33,10 +34,20 @@ def subject_key(subject: Subject) -> str:
     return hashlib.sha256("\n".join([*names, "", *handles, "", *photos]).encode()).hexdigest()
 
 
-def recall_scan(session: Session, key: str, request_hash: str) -> str | None:
-    """Find the scan that an `Idempotency-Key` already made; raises if the key came with another request."""
-    row = session.get(IdempotencyRow, (TENANT, key))
-    if row is None or row.created_at < utc_now() - timedelta(hours=IDEMPOTENCY_HOURS):
+def claim_key(session: Session, key: str, request_hash: str, scan_id: str) -> str | None:
+    """Bind an `Idempotency-Key` to the scan that is about to be made; returns the scan that it made before, if any.
+
+    Whoever comes with the same key meanwhile, to this process or another, waits here until the first is done. Raises
+    `InvalidInputError` if the key came with another request, `ConflictError` if its scan was erased.
+    """
+    now = utc_now()
+    own = (IdempotencyRow.tenant_id == TENANT, IdempotencyRow.key == key)
+    outdated = IdempotencyRow.created_at < now - timedelta(hours=IDEMPOTENCY_HOURS)
+    session.execute(delete(IdempotencyRow).where(*own, outdated))
+    fresh = {"tenant_id": TENANT, "key": key, "request_hash": request_hash, "scan_id": scan_id, "created_at": now}
+    dialect_of(session).insert_missing(session, IdempotencyRow, [fresh])
+    row = session.scalars(select(IdempotencyRow).where(*own)).one()
+    if row.scan_id == scan_id:
         return None
     if row.request_hash != request_hash:
         raise InvalidInputError(
@@ -45,13 +56,6 @@ def recall_scan(session: Session, key: str, request_hash: str) -> str | None:
     if session.get(ScanRow, row.scan_id) is None:
         raise ConflictError("The scan made with this Idempotency-Key was erased; take a new key.")
     return row.scan_id
-
-
-def remember_key(session: Session, key: str, request_hash: str, scan_id: str) -> None:
-    """Bind an `Idempotency-Key` to the scan it made."""
-    session.merge(
-        IdempotencyRow(tenant_id=TENANT, key=key, request_hash=request_hash, scan_id=scan_id, created_at=utc_now())
-    )
 
 
 def owned(scope: Scope) -> ColumnElement[bool]:
@@ -168,17 +172,21 @@ def decide_finding(session: Session, scan: ScanRow, finding_id: str, verdict: Ve
     if finding is None or finding.scan_id != scan.id:
         raise NotFoundError("No such suspect in this scan.")
     reference = _account_ref(finding)
-    query = select(DecisionRow).where(
-        DecisionRow.tenant_id == TENANT,
-        DecisionRow.subject_key == scan.subject_key,
-        DecisionRow.platform == finding.platform,
-        DecisionRow.account_ref == reference,
-    )
-    row = session.scalars(query).one_or_none()
-    if row is None:
-        row = DecisionRow(subject_key=scan.subject_key, platform=finding.platform, account_ref=reference)
-        session.add(row)
-    row.fingerprint, row.verdict, row.note, row.decided_at = finding.fingerprint, verdict, note, utc_now()
+    bound: dict[str, object] = {
+        "tenant_id": TENANT,
+        "subject_key": scan.subject_key,
+        "platform": finding.platform,
+        "account_ref": reference,
+    }
+    said: dict[str, object] = {
+        "fingerprint": finding.fingerprint,
+        "verdict": verdict,
+        "note": note,
+        "decided_at": utc_now(),
+    }
+    # Two who decide at once: the later word stands.
+    dialect_of(session).insert_missing(session, DecisionRow, [bound | said])
+    session.execute(update(DecisionRow).filter_by(**bound).values(**said))
 
 
 def _account_ref(finding: FindingRow) -> str:

@@ -165,6 +165,7 @@ def scan_body(
     return ScanOut.model_validate(
         {
             **scan_summary(row, live=live).model_dump(exclude={"suspects_found"}),
+            "budget": row.request.get("options", {}).get("budget", {}),
             "subject": row.summary,
             "coverage": coverage,
             "suspects": [suspect_body(body, i, decision, subject) for i, (body, decision) in enumerate(suspects, 1)],

@@ -1,12 +1,16 @@
 """Bluesky, through the public AppView: search by name, profiles by handle in batches of 25. No key.
 
-Lexicons: app.bsky.actor.searchActors, app.bsky.actor.getProfiles, app.bsky.actor.defs. Searching shows no counts.
+Lexicons: app.bsky.actor.searchActors, searchActorsTypeahead, getProfiles, defs. Searching shows no counts. Search and
+typeahead rank differently: the second knows the beginnings of names and handles, so the first page asks both.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Any
 
+from app.net.errors import NetError
 from app.net.reply import Reply
 from app.settings import Settings
 from app.sources.contract import Answer, Asker, Picture, Remote, Sighting, SourceInfo
@@ -61,13 +65,30 @@ class Bluesky:
         return "Bluesky"
 
     def search(self, name: str, ask: Asker, cursor: str | None = None) -> Answer:
-        """One page of actors whose name, handle or description match."""
+        """One page of actors whose name, handle or description match; the first also has who is offered in typing."""
         params: dict[str, str | int] = {"q": name, "limit": PAGE}
         if cursor is not None:
             params["cursor"] = cursor
         reply = ask.get(self._base + "app.bsky.actor.searchActors", params)
         body = reply.expect().json_object()
-        return _answer(objects_of(body.get("actors")), text_of(body.get("cursor")))
+        found = objects_of(body.get("actors"))
+        offered, note = self._type(name, ask) if cursor is None else ([], None)
+        known = {id_of(profile.get("did")) for profile in found}
+        found += [profile for profile in offered if id_of(profile.get("did")) not in known]
+        answer = _answer(found, text_of(body.get("cursor")))
+        return replace(answer, status="partial", detail=note) if note else answer
+
+    def _type(self, name: str, ask: Asker) -> tuple[list[dict[str, Any]], str | None]:
+        """Who is offered to somebody who types this name, and what went wrong: what the search found stays."""
+        params: dict[str, str | int] = {"q": name, "limit": PAGE}
+        try:
+            reply = ask.get(self._base + "app.bsky.actor.searchActorsTypeahead", params)
+            # An AppView need not have it.
+            if reply.status in {404, 501}:
+                return [], None
+            return objects_of(reply.expect().json_object().get("actors")), None
+        except NetError as error:
+            return [], error.detail
 
     def lookup(self, handles: Sequence[str], ask: Asker) -> Answer:
         """The profiles of those of the handles (or DIDs) that exist."""

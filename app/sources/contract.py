@@ -26,6 +26,7 @@ __all__ = [
     "Gathered",
     "Picture",
     "Plan",
+    "Questions",
     "Remote",
     "SearchLink",
     "Sighting",
@@ -55,7 +56,8 @@ class Picture:
 class Sighting:
     """One account as a platform showed it. What the platform did not tell stays None: never zero, never False.
 
-    `may_keep` is False where the account asks not to be indexed: it is compared, and never kept in the index.
+    `may_keep` is False where the account asks not to be indexed: it is compared, and never kept in the index. For
+    protected accounts that holds without it.
     """
 
     account: Account
@@ -82,7 +84,7 @@ class Answer:
 
 
 class Connector(Protocol):
-    """How one server of a platform is asked. Runs in a thread; keeps no state between calls.
+    """How one server of a platform is asked. Runs in a thread; keeps nothing between calls that a scan could change.
 
     Every request goes through `ask`, which paces, repeats, caches and counts it, and raises the `app.net.errors` of
     what goes wrong outside: let them pass, they become coverage. "No such account" is no error: it is an Answer
@@ -173,13 +175,21 @@ def _tell_nobody(_candidates: Sequence[Candidate]) -> None:
 
 
 @dataclass(frozen=True, slots=True)
+class Questions:
+    """What is worth asking a source for, whatever the budget: names to search, handles to look up, likeliest first."""
+
+    names: tuple[str, ...] = ()
+    handles: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """What to look for: the subject, and how many candidates are worth judging.
 
     `known` are handles that were seen at this source before and are worth a look whether they still exist. `ledger` is
     this source's part of the budget. `tell` may be called from any thread with candidates that are found
     already, for a source that takes long; what was told need not be returned again. `asked` are the platforms that the
-    scan's sources ask.
+    scan's sources ask. `questions` are what the source itself has planned for the subject, where that was done before.
     """
 
     subject: Subject
@@ -189,6 +199,7 @@ class Plan:
     tell: Callable[[Sequence[Candidate]], None] = _tell_nobody
     asked: frozenset[str] = frozenset()
     known: tuple[str, ...] = ()
+    questions: Questions | None = None
 
 
 @dataclass(frozen=True, slots=True)

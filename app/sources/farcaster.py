@@ -11,7 +11,7 @@ from app.net.errors import BadReplyError
 from app.platforms.identity import profile_url
 from app.settings import Settings
 from app.sources.contract import Answer, Asker, Picture, Remote, Sighting, SourceInfo
-from app.sources.reading import MAX_BIO, Json, address_of, count_of, id_of, object_of, objects_of, text_of
+from app.sources.reading import MAX_BIO, Json, address_of, count_of, id_of, moment_of, object_of, objects_of, text_of
 from matchers.profile import Account
 
 BASE = "https://api.neynar.com/v2/farcaster/user/"
@@ -25,7 +25,7 @@ def connect(settings: Settings) -> Remote:
         name="farcaster",
         title="Farcaster",
         sees="Accounts found by user name or display name, and accounts with a similar user name",
-        cannot_see="When an account was made; how many posts it has",
+        cannot_see="How many posts an account has",
         leaves_machine=True,
         needs_key=True,
         cost="credits of the Neynar key for each call",
@@ -92,6 +92,7 @@ def _sighting(user: Json) -> Sighting | None:
         display_name=text_of(user.get("display_name")),
         bio=text_of(object_of(object_of(user.get("profile")).get("bio")).get("text"), MAX_BIO),
         profile_url=profile_url("farcaster", handle, fid),
+        created_at=moment_of(user.get("registered_at")),
         followers=count_of(user.get("follower_count")),
         following=count_of(user.get("following_count")),
         verified=True if powerful else None,

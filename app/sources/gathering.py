@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import math
-import sys
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 
 from app.net.asking import Asker, Net
 from app.net.budget import Budget, Ledger
 from app.net.errors import BudgetSpentError, NetError, RateLimitedError, StoppedError
 from app.problems import describe_fault
-from app.sources.contract import Answer, Candidate, Connector, Gathered, Plan, Remote, SourceInfo, Status
-from app.sources.plan import MAX_PAGES, Agenda, plan_agenda
+from app.sources.contract import Answer, Candidate, Connector, Gathered, Plan, Questions, Remote, SourceInfo, Status
+from app.sources.plan import MAX_PAGES, Agenda, plan_agenda, plan_questions
 from app.storage import utc_now
 from matchers.profile import Subject
 
@@ -32,8 +31,7 @@ class _Visit:
 
     place: str
     answered: int = 0
-    planned: int = 0
-    candidates: list[Candidate] = field(default_factory=list)
+    found: int = 0
     status: Status = "ok"
     notes: list[str] = field(default_factory=list)
     withheld: int = 0
@@ -67,11 +65,14 @@ class Gatherer:
         """Describe the source."""
         return self._remote.info
 
-    def wanted_calls(self, subject: Subject) -> int:
-        """Calls that a scan for this subject may need here at most, with further pages and repeated calls."""
-        agenda = plan_agenda(self._remote.info, subject, sys.maxsize, math.inf, utc_now().year)
+    def plan(self, subject: Subject) -> Questions:
+        """Plan what is worth asking here for a subject. Takes milliseconds: not for the event loop."""
+        return plan_questions(self._remote.info, subject, utc_now().year)
+
+    def wanted_calls(self, questions: Questions) -> int:
+        """Calls that these questions may need here at most, with further pages and repeated calls."""
         # Some sources ask for a batch one handle at a time; every handle counts, lest they get less than they need.
-        calls = len(agenda.queries) * MAX_PAGES + sum(map(len, agenda.batches))
+        calls = len(questions.names) * MAX_PAGES + len(questions.handles)
         return calls * CALLS_PER_STEP * len(self._remote.connectors)
 
     async def gather(self, plan: Plan) -> Gathered:
@@ -80,9 +81,11 @@ class Gatherer:
         if not info.ready or not connectors:
             return Gathered("skipped", detail=info.not_ready or "The source is not set up")
         ledger = plan.ledger or Ledger(plan.budget)
+        questions = plan.questions
+        if questions is None:
+            questions = await asyncio.to_thread(self.plan, plan.subject)
         agenda = plan_agenda(
-            info, plan.subject, ledger.calls_left() // len(connectors), ledger.money_left() / len(connectors),
-            utc_now().year, plan.known,
+            info, questions, ledger.calls_left() // len(connectors), ledger.money_left() / len(connectors), plan.known
         )  # fmt: skip
         if not agenda.calls:
             return Gathered("skipped", detail=_why_nothing(info, agenda))
@@ -98,15 +101,19 @@ class Gatherer:
         return _sum_up(visits, agenda, ledger)
 
     def try_out(self, query: str | None, handle: str | None, budget: Budget) -> list[tuple[str, Answer | NetError]]:
-        """Ask every server once, for a check of the settings: by name, by handle, or both."""
-        ask = self._net.asker(Ledger(budget))
+        """Ask every server once, for a check of the settings: by name, by handle, or both, as far as the money goes."""
+        ledger = Ledger(budget)
+        ask = self._net.asker(ledger)
+        by_name, by_handle = self.info.money_per_search, self.info.money_per_handle
         tried: list[tuple[str, Answer | NetError]] = []
         for connector in self._remote.connectors:
             try:
-                if query is not None and self.info.searches:
-                    tried.append((connector.place, connector.search(query, ask)))
-                if handle is not None and self.info.looks_up:
-                    tried.append((connector.place, connector.lookup((handle,), ask)))
+                if query is not None and self.info.searches and ledger.money_left() >= by_name:
+                    answer = _pay(ledger, by_name, partial(connector.search, query, ask))
+                    tried.append((connector.place, answer))
+                if handle is not None and self.info.looks_up and ledger.money_left() >= by_handle:
+                    answer = _pay(ledger, by_handle, partial(connector.lookup, (handle,), ask))
+                    tried.append((connector.place, answer))
             except NetError as error:
                 tried.append((connector.place, error))
         return tried
@@ -115,7 +122,7 @@ class Gatherer:
         self, connector: Connector, agenda: Agenda, ledger: Ledger, tell: Callable[[list[Candidate]], None]
     ) -> _Visit:
         """Ask one server all there is to ask. Runs in a thread; never raises."""
-        visit = _Visit(connector.place, planned=agenda.calls)
+        visit = _Visit(connector.place)
         ask = self._net.asker(ledger)
         faults = 0
         for step in _steps(connector, agenda, ask, visit, self.info):
@@ -144,12 +151,19 @@ class Gatherer:
     def _take(self, answer: Answer, visit: _Visit, tell: Callable[[list[Candidate]], None]) -> None:
         now = utc_now()
         found = [
-            Candidate(one.account, self.info.name, now, picture=one.picture, may_keep=one.may_keep)
+            # Who shows posts to chosen people only is compared by what everybody sees, and not kept.
+            Candidate(
+                one.account,
+                self.info.name,
+                now,
+                picture=one.picture,
+                may_keep=one.may_keep and one.account.protected is not True,
+            )
             for one in answer.sightings
         ]
         visit.answered += 1
         visit.withheld += answer.withheld
-        visit.candidates += found
+        visit.found += len(found)
         visit.retry_at = answer.retry_at or visit.retry_at
         visit.note(answer.status, answer.detail)
         if found:
@@ -208,7 +222,7 @@ def _pay(ledger: Ledger, most: float, call: Callable[[], Answer]) -> Answer:
 
 
 def _sum_up(visits: list[_Visit], agenda: Agenda, ledger: Ledger) -> Gathered:
-    told = sum(len(visit.candidates) for visit in visits)
+    told = sum(visit.found for visit in visits)
     notes = [
         f"{visit.place}: {note}" if len(visits) > 1 else note for visit in visits for note in visit.notes
     ]  # fmt: skip

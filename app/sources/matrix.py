@@ -52,6 +52,8 @@ class Matrix:
         self._host = host
         self._base = base + "/_matrix/client/"
         self._headers = {"Authorization": f"Bearer {token}"}
+        # A homeserver keeps its name for good: it is asked for once, not before every profile.
+        self._home: str | None = None
 
     @property
     def place(self) -> str:
@@ -89,8 +91,10 @@ class Matrix:
 
     def _find_home(self, ask: Asker) -> str:
         """What the server calls itself in its users' names, which is not always where it stands."""
-        told = ask.get(self._base + "v3/account/whoami", headers=self._headers).expect().json_object()
-        return split_instance(text_of(told.get("user_id"), 512) or "")[1] or self._host
+        if self._home is None:
+            told = ask.get(self._base + "v3/account/whoami", headers=self._headers).expect().json_object()
+            self._home = split_instance(text_of(told.get("user_id"), 512) or "")[1]
+        return self._home or self._host
 
     def _sighting(self, user_id: Any, shown: Mapping[str, Any], name_field: str) -> Sighting | None:
         name, host = split_instance(text_of(user_id, 512) or "")

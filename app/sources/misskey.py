@@ -40,7 +40,7 @@ def connect(settings: Settings) -> Remote:
         name="misskey",
         title="Misskey and compatible servers",
         sees="Accounts that the chosen servers know, found by name, and accounts with a similar user name on them",
-        cannot_see="By name, accounts that were not active in the last 30 days; accounts that no chosen server has met",
+        cannot_see="By name, who was not active in the last 30 days; whom no chosen server has met or only members see",
         leaves_machine=True,
         platforms=("misskey",),
         settings=("misskey_servers",),
@@ -100,8 +100,9 @@ class Misskey:
         return ask.post(f"{self._base}/api/{method}", json=query, repeat=True)
 
     def _answer(self, users: Sequence[Json], cursor: str | None = None) -> Answer:
-        # A suspended account shows nothing that could be compared.
-        shown = [user for user in users if user.get("isSuspended") is not True]
+        # A suspended account shows nothing that could be compared; others ask to be shown to signed-in visitors only.
+        hidden = ("isSuspended", "requireSigninToViewContents")
+        shown = [user for user in users if not any(user.get(state) is True for state in hidden)]
         sightings = (_sighting(user, self._host) for user in shown)
         found = tuple(sighting for sighting in sightings if sighting is not None)
         return Answer(found, cursor=cursor, withheld=len(users) - len(shown))

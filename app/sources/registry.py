@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
+from app.accounts.photo_hashes import PhotoHashes
 from app.net.asking import Net
 from app.settings import Settings
 from app.sources import (
@@ -62,16 +63,16 @@ CONNECT: tuple[Callable[[Settings], Remote], ...] = (
 
 def build_sources(settings: Settings, database: Database, net: Net) -> Mapping[str, Source]:
     """Make every source; what a source needs is passed in here."""
-    remotes = (_apply_switches(connect(settings), settings) for connect in CONNECT)
+    remotes = (apply_switches(connect(settings), settings) for connect in CONNECT)
     sources: tuple[Source, ...] = (
-        IndexSource(database, settings.corpus),
+        IndexSource(database, settings.corpus, PhotoHashes.of(settings, database), settings.sweep_seconds),
         *(Gatherer(remote, net) for remote in remotes),
         LinksSource(),
     )
     return {source.info.name: source for source in sources}
 
 
-def _apply_switches(remote: Remote, settings: Settings) -> Remote:
+def apply_switches(remote: Remote, settings: Settings) -> Remote:
     """Mark a source as not ready where the operator has switched it off, or not yet accepted its terms."""
     info = remote.info
     if info.name in settings.sources_off:

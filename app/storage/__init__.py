@@ -1,6 +1,6 @@
 """Engine, base and sessions only; tables live with their features."""
 
 from app.storage.base import Base, IntPk, Timestamp, new_id, utc_now
-from app.storage.database import Database
+from app.storage.database import Database, announce
 
-__all__ = ["Base", "Database", "IntPk", "Timestamp", "new_id", "utc_now"]
+__all__ = ["Base", "Database", "IntPk", "Timestamp", "announce", "new_id", "utc_now"]

@@ -18,6 +18,10 @@ _NAMING = {
     "pk": "pk_%(table_name)s",
 }
 
+# How a table lies on a Citus cluster, in its `info`: cut by this column, or a copy of it on every node.
+DISTRIBUTED_BY = "citus_distributed_by"
+REFERENCE = "citus_reference"
+
 
 class Base(DeclarativeBase):
     """The declarative base of all tables."""

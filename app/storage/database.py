@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy.orm import Session, sessionmaker
 
 from app.settings import Settings
-from app.storage.engines import WRITES, open_engine
+from app.storage.engines import CITUS, WRITES, open_engine
 
 # Longest time for one statement where the settings do not say, in seconds.
 QUERY_SECONDS = 30.0
-CITUS = "clonecheck_citus"
+
+
+_ANNOUNCED = "announced"
+
+
+def announce(session: Session, topic: str) -> None:
+    """Tell whoever follows a topic (`Database.follow`) after this session's commit that something happened."""
+    session.info.setdefault(_ANNOUNCED, set()).add(topic)
 
 
 class Database:
@@ -21,18 +28,18 @@ class Database:
 
     def __init__(self, url: str, *, query_seconds: float = QUERY_SECONDS, citus: bool = False) -> None:
         engine = open_engine(url, query_seconds)
+        self.citus = citus
         self.is_sqlite = engine.dialect.name == "sqlite"
-        if citus and self.is_sqlite:
-            raise ValueError("CLONECHECK_CITUS needs the address of a Citus coordinator in CLONECHECK_DATABASE_URL")
         self.engine = engine.execution_options(**{CITUS: citus})
         # All that a session reads is of one moment, as on SQLite: counts of keys fit the keys.
         steady: dict[str, Any] = {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ"}
         self._reading = sessionmaker(self.engine.execution_options(**steady), expire_on_commit=False)
         self._writing = sessionmaker(self.engine.execution_options(**{WRITES: True}), expire_on_commit=False)
+        self._followers: dict[str, Callable[[], object]] = {}
 
     @classmethod
     def of(cls, settings: Settings) -> Database:
-        """The database that the settings name; raises `ValueError` for one that cannot be used."""
+        """The database that the settings name."""
         return cls(settings.url, query_seconds=settings.query_seconds, citus=settings.citus)
 
     @contextmanager
@@ -44,8 +51,17 @@ class Database:
     @contextmanager
     def write(self) -> Iterator[Session]:
         """A session whose work is committed when the block ends well."""
-        with self._writing() as session, session.begin():
-            yield session
+        with self._writing() as session:
+            with session.begin():
+                yield session
+            announced = session.info.get(_ANNOUNCED, ())
+        for topic in announced:
+            if topic in self._followers:
+                self._followers[topic]()
+
+    def follow(self, topic: str, call: Callable[[], object]) -> None:
+        """Call this after each commit of a `write()` session that announced the topic, in place of who followed it."""
+        self._followers[topic] = call
 
     def dispose(self) -> None:
         """Close all connections."""

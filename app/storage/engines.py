@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from importlib.util import find_spec
 from math import inf
 from pathlib import Path
 from time import monotonic
@@ -11,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor, ExecutionContext
+from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
 
 # How long a writer waits for another before it gives up, in seconds.
@@ -18,9 +18,10 @@ LOCK_TIMEOUT = 10.0
 # Seconds to reach a server, and until silence on its connection counts as its end.
 CONNECT_TIMEOUT = 5
 _SILENCE = {"keepalives_idle": 5, "keepalives_interval": 2, "keepalives_count": 3}
-# Options of `Connection.execution_options`: the transaction writes; its statements may take any time.
+# Execution options of connections: the transaction writes; its statements may take any time; the server has Citus.
 WRITES = "clonecheck_writes"
 UNBOUNDED = "clonecheck_unbounded"
+CITUS = "clonecheck_citus"
 # Instructions of SQLite's machine between two looks at the clock: some hundredths of a second. Each look takes the
 # interpreter lock, for which a statement beside busy threads waits.
 _INSTRUCTIONS = 1_000_000
@@ -40,9 +41,12 @@ _SQLITE_PRAGMAS = (
 def open_engine(address: str, query_seconds: float) -> Engine:
     """Make an engine whose statements end after `query_seconds` with an `OperationalError`.
 
-    Raises `ValueError` for an address of another kind, and where PostgreSQL's driver is not installed.
+    Raises `ArgumentError` for what is no address, `ModuleNotFoundError` where PostgreSQL's driver is not installed.
     """
-    url = make_url(address)
+    try:
+        url = make_url(address)
+    except ValueError as fault:  # of a port that is no number
+        raise ArgumentError("the database address cannot be read") from fault
     shared: dict[str, Any] = {
         # As many connections as there are worker threads; beyond that a request waits a little, then gets a 503.
         "poolclass": QueuePool,
@@ -54,9 +58,7 @@ def open_engine(address: str, query_seconds: float) -> Engine:
     }
     if url.get_backend_name() == "sqlite":
         return _open_sqlite(url, query_seconds, shared)
-    if url.get_backend_name() in {"postgresql", "postgres"}:
-        return _open_postgresql(url, query_seconds, shared)
-    raise ValueError("the database address must begin with sqlite:/// or postgresql://")
+    return _open_postgresql(url, query_seconds, shared)
 
 
 def _open_sqlite(url: URL, query_seconds: float, shared: dict[str, Any]) -> Engine:
@@ -98,8 +100,6 @@ def _set_deadline(seconds: float) -> Callable[..., None]:
 
 
 def _open_postgresql(url: URL, query_seconds: float, shared: dict[str, Any]) -> Engine:
-    if find_spec("psycopg") is None:
-        raise ValueError("PostgreSQL needs its driver: pip install 'clonecheck[postgresql]'")
     settings = {
         "statement_timeout": max(1, int(query_seconds * 1000)),
         "lock_timeout": int(LOCK_TIMEOUT * 1000),

@@ -9,10 +9,15 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 
+from app.storage.base import Base
+from app.storage.citus import distribute
 from app.storage.database import Database
 from app.storage.engines import UNBOUNDED, WRITES
+
+# Any number will do that nobody else on the database locks by.
+_LOCK = text("SELECT pg_advisory_xact_lock(4302715091)")
 
 
 def make_config(connection: Connection | None = None) -> Config:
@@ -24,9 +29,14 @@ def make_config(connection: Connection | None = None) -> Config:
 
 
 def upgrade(database: Database, revision: str = "head") -> None:
-    """Run the migrations that are missing, in one transaction."""
+    """Run the migrations that are missing, in one transaction; then, on Citus, spread what is not spread yet."""
     with database.engine.execution_options(**{WRITES: True, UNBOUNDED: True}).begin() as connection:
+        if not database.is_sqlite:
+            # On SQLite the transaction itself keeps a second process out.
+            connection.execute(_LOCK)
         command.upgrade(make_config(connection), revision)
+    if database.citus:
+        distribute(database, Base.metadata)
 
 
 @lru_cache(maxsize=1)

@@ -13,10 +13,11 @@ from fastapi.exceptions import RequestValidationError
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from starlette.responses import RedirectResponse, Response
 
-from app.cli_view import VERDICTS, plain, say_chance
+from app.cli_view import PROOFS, VERDICTS, plain, say_chance, say_effort, say_spending
 from app.problems import NotFoundError, ProblemError
 from app.scans.form import read_scan
 from app.scans.runner import ScanRunner
+from app.scans.schemas import BudgetIn
 from app.scans.service import ScanService
 from app.sources.contract import Source
 from app.sources.routes import describe_sources
@@ -39,6 +40,7 @@ def _templates() -> Environment:
         loader=PackageLoader("app.web"), autoescape=select_autoescape(["html"]), undefined=StrictUndefined
     )
     environment.filters |= {"plain": plain, "chance": say_chance, "verdict": VERDICTS.get, "link": safe_link}
+    environment.filters |= {"proof": PROOFS.get, "effort": say_effort, "spending": say_spending}
     return environment
 
 
@@ -55,7 +57,7 @@ def _render(name: str, status: int = 200, **values: Any) -> Response:
 
 def _show_form(request: Request, status: int = 200, problem: str | None = None) -> Response:
     sources = describe_sources(cast("Mapping[str, Source]", request.app.state.sources))
-    return _render("ask.html", status, problem=problem, sources=sources)
+    return _render("ask.html", status, problem=problem, sources=sources, budget=BudgetIn())
 
 
 @router.get("/")

@@ -18,9 +18,10 @@ from PIL import Image
 
 from app.photos.hashing import account_photo, subject_photo
 from benchmarks.matching_rows.row import OURS, Row, say_share
-from benchmarks.people import load_people
+from benchmarks.people import load_people, read_picture
 from benchmarks.photo_pairs import make_pairs
-from matchers.photos import SAME_BITS, compare_photos, photo_usable
+from matchers.photo_findings import SAME_BITS
+from matchers.photos import compare_photos, photo_usable
 from matchers.profile import Account, Subject
 from matchers.world import DEFAULT_WORLD
 
@@ -56,7 +57,7 @@ def _read_drawn(data: Path, each: int) -> list[list[Picture]]:
     """The drawn set by kind: initials, identicons, silhouettes of each shape, gradients and so on."""
     kinds: dict[str, list[Picture]] = defaultdict(list)
     for path in sorted((data / "avatars" / "defaults").iterdir()):
-        kinds[path.stem.partition("-")[0].rstrip("_0123456789")].append(_read(path))
+        kinds[path.stem.partition("-")[0].rstrip("_0123456789")].append(read_picture(path))
     return [pictures[:each] for pictures in kinds.values()]
 
 
@@ -86,7 +87,7 @@ def _compare_all(pictures: Sequence[Picture]) -> Iterator[float]:
 
 def _tell_photos(data: Path, copied: int) -> Row:
     people = [who for who in load_people(data) if who.half == "test"][: 3 * copied]
-    plain = [_passes(_encode(_read(who.portrait), *how)) for who in people for how in ENCODINGS]
+    plain = [_passes(_encode(read_picture(who.portrait), *how)) for who in people for how in ENCODINGS]
     pairs = make_pairs(data, "test", reduced=False, people=len(people), copied=copied)
     changed = [photo_usable(copy.photo)[0] for _, copy in pairs.copies]
     both = say_share(sum(plain), len(plain)), say_share(sum(changed), len(changed))
@@ -106,13 +107,7 @@ def _passes(picture: Picture) -> bool:
 def _encode(picture: Picture, side: int, quality: int) -> Picture:
     out = io.BytesIO()
     picture.resize((side, side), Image.Resampling.LANCZOS).save(out, "JPEG", quality=quality)
-    with Image.open(out) as image:
-        return image.convert("RGB")
-
-
-def _read(path: Path) -> Picture:
-    with Image.open(path) as image:
-        return image.convert("RGB")
+    return read_picture(out)
 
 
 def _on_white(file: bytes) -> Picture:

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.photos.hashing import account_photo
-from benchmarks.cases import Case, plant, read_mix, read_picture
+from benchmarks.cases import Case, plant, read_mix
 from benchmarks.matching_rows.measures import count_above, threshold_at
 from benchmarks.matching_rows.row import OURS, Row, say_share
-from benchmarks.people import Half, Legislator, load_people
+from benchmarks.people import Half, Legislator, load_people, read_picture
 from matchers.model import judge, probability
 from matchers.world import DEFAULT_PRIOR_BITS
 

@@ -21,7 +21,7 @@ from app.photos.exchange import load_pdq
 from app.photos.hashing import account_photo, subject_photo
 from benchmarks.matching_rows.measures import FPR, threshold_at
 from benchmarks.matching_rows.row import OURS, Row, say_share
-from benchmarks.people import find_data
+from benchmarks.people import find_data, read_picture
 from benchmarks.photo_pairs import Pairs, Shot, Wrong, make_pairs
 from benchmarks.transforms import TRANSFORMS
 from matchers.photos import photo_usable, weigh_pair
@@ -154,18 +154,13 @@ def check_photo_speed(data: Path, repeat: int = 30) -> Iterator[Row]:
     shot = make_pairs(data, "test", reduced=False, people=2, copied=0).wrong.subjects[0]
     out = io.BytesIO()
     shot.image.resize((_SIDE, _SIDE)).save(out, "JPEG", quality=85)
-    image = _decode(out.getvalue())
-    decode = _time(lambda: _decode(out.getvalue()), repeat)
+    image = read_picture(out)
+    decode = _time(lambda: read_picture(out), repeat)
     stored, probes = _time(lambda: account_photo(image), repeat), _time(lambda: subject_photo(image), repeat)
     split = f"best of {repeat} runs; JPEG of {_SIDE} x {_SIDE} pixels"
     told = f"{stored:.2f} ms, {stored / decode:.1f} x the decode of {decode:.2f} ms"
     yield Row("what the index stores of an avatar", "1", {OURS: told}, split=split, reach="2 x")
     yield Row("all probes of a subject", "1", {OURS: f"{probes:.1f} ms"}, split=split, reach="8 ms")
-
-
-def _decode(file: bytes) -> Image.Image:
-    with Image.open(io.BytesIO(file)) as image:
-        return image.convert("RGB")
 
 
 def _time(work: Callable[[], object], repeat: int) -> float:

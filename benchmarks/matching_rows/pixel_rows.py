@@ -11,8 +11,8 @@ from pathlib import Path
 
 from app.photos.keypoints import make_pixels, verify
 from benchmarks.matching_rows.row import OURS, Row, say_share
-from benchmarks.people import load_people
-from benchmarks.pixel_pairs import DRAWN, NEAR, Laid, lay_all, read_picture
+from benchmarks.people import load_people, read_picture
+from benchmarks.pixel_pairs import DRAWN, NEAR, Laid, lay_all
 from matchers.pixels import SAME_DETAILS
 
 

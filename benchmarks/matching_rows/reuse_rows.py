@@ -18,8 +18,7 @@ from app.photos.hashing import account_photo, subject_photo
 from app.photos.keypoints import Pixels, make_pixels, verify
 from benchmarks.matching_rows.measures import FPR, threshold_at
 from benchmarks.matching_rows.row import OURS, Row, say_share
-from benchmarks.people import Half, Legislator, half_of, load_people
-from benchmarks.pixel_pairs import read_picture
+from benchmarks.people import Half, Legislator, half_of, load_people, read_picture
 from matchers.photos import compare_photos
 from matchers.pixels import SAME_DETAILS
 from matchers.profile import Account, Subject

@@ -18,11 +18,10 @@ from rapidfuzz import fuzz
 from app.demo.population import draw_person, make_handle
 from app.photos.hashing import account_photo, subject_photo
 from app.photos.matching import match_photos
-from benchmarks.cases import read_picture
 from benchmarks.matching_rows.measures import digest as hash_text
 from benchmarks.matching_rows.name_rows import read_legislators
 from benchmarks.matching_rows.row import OURS, Row
-from benchmarks.people import ROOT, find_data, load_people
+from benchmarks.people import ROOT, find_data, load_people, read_picture
 from matchers.model import judge
 from matchers.profile import Account, Handle, Photo, Subject
 from matchers.world import World

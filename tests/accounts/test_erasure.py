@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.corpora import AccountIdentity
 from app.accounts.models import AccountKeyRow, AccountRow, CorpusRow, KeyCountRow
-from app.accounts.service import Erased, delete_account, erase
+from app.accounts.service import Erased, delete_account, erase, remove_accounts
 from app.problems import NotFoundError
 from app.storage import Database
 from matchers.profile import AccountRef
@@ -96,3 +96,13 @@ def test_deletion_may_be_undone_by_an_import(put: Put, db: Database) -> None:
     with pytest.raises(NotFoundError), db.write() as session:
         delete_account(session, SCOPE, public_id)
     assert put({"handle": "jane"}).inserted == 1
+
+
+def test_an_account_that_another_process_removed_first_is_counted_once(put: Put, db: Database) -> None:
+    put({"handle": "jane"}, {"handle": "kim"})
+    row_id = find(db, handle="jane").id
+    for _ in range(2):
+        with db.write() as session:
+            remove_accounts(session, SCOPE, [row_id])
+    with db.read() as session:
+        assert session.scalar(select(CorpusRow.accounts)) == 1

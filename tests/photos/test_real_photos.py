@@ -12,7 +12,8 @@ from PIL import Image
 from app.photos.hashing import account_photo, subject_photo
 from app.photos.intake import decode
 from benchmarks.transforms import transform
-from matchers.photos import SAME_BITS, weigh_pair
+from matchers.photo_findings import SAME_BITS
+from matchers.photos import weigh_pair
 from matchers.profile import Photo
 from tests.photos.pictures import SETTINGS
 

@@ -43,7 +43,7 @@ class Platform:
             return 500, {"error": "something went wrong"}
         wanted = query.get("q", [""])[0].casefold().split()
         match path:
-            case "/xrpc/app.bsky.actor.searchActors":
+            case "/xrpc/app.bsky.actor.searchActors" | "/xrpc/app.bsky.actor.searchActorsTypeahead":
                 return 200, {"actors": [a for a in self.accounts if _matches(a, wanted, "displayName", "handle")]}
             case "/xrpc/app.bsky.actor.getProfiles":
                 return 200, {"profiles": [a for a in self.accounts if a.get("handle") in query["actors"]]}

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -18,9 +19,22 @@ from app.scans.schemas import ScanIn, ScanOut
 from app.scans.search import RESUMED
 from app.scans.service import ScanService
 from app.settings import Settings
-from app.sources.contract import Candidate, Gathered, Plan, SourceInfo
+from app.sources.contract import (
+    Answer,
+    Asker,
+    Candidate,
+    Gathered,
+    Plan,
+    Questions,
+    Remote,
+    Source,
+    SourceInfo,
+)
+from app.sources.gathering import Gatherer
+from app.sources.one_way import LookupOnly
 from app.storage import Database
-from matchers.profile import Account
+from matchers.profile import Account, Subject
+from tests.engines import Place
 
 T = TypeVar("T")
 CLONE = Account("x", handle="adaezebrandvo1d", display_name="Adaeze Brandvold")
@@ -62,7 +76,23 @@ async def _break() -> Gathered:
     raise RuntimeError("adaezebrandvold")
 
 
-SOURCES = {
+class _Planless(Gatherer):
+    """A source outside that cannot even plan."""
+
+    def plan(self, subject: Subject) -> Questions:
+        raise RuntimeError(subject.names[0])
+
+
+class _Silent(LookupOnly):
+    """A server that is never asked."""
+
+    place = "silent.example"
+
+    def lookup(self, handles: Sequence[str], ask: Asker) -> Answer:
+        raise AssertionError(handles, ask)
+
+
+SOURCES: dict[str, Source] = {
     "quick": FakeSource("quick", _quick),
     "second": FakeSource("second", _second),
     "stalling": FakeSource("stalling", _stall),
@@ -71,8 +101,8 @@ SOURCES = {
 
 
 @pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    return Settings(data_dir=tmp_path)
+def settings(tmp_path: Path, place: Place) -> Settings:
+    return Settings(data_dir=tmp_path, database_url=place.url, citus=place.citus)
 
 
 def _job(settings: Settings, *sources: str, seconds: float = 30.0) -> Job:
@@ -85,11 +115,15 @@ def _job(settings: Settings, *sources: str, seconds: float = 30.0) -> Job:
     return read_request(ScanIn.model_validate(request), settings, SOURCES)
 
 
-def _run(work: Callable[[ScanRunner, ScanService, Database], Awaitable[T]], settings: Settings) -> T:
+def _run(
+    work: Callable[[ScanRunner, ScanService, Database], Awaitable[T]],
+    settings: Settings,
+    sources: Mapping[str, Source] = SOURCES,
+) -> T:
     async def whole() -> T:
         database = open_database(settings)
         net = Net.of(settings)
-        runner = ScanRunner(database, SOURCES, settings, net)
+        runner = ScanRunner(database, sources, settings, net)
         try:
             return await work(runner, ScanService(database, runner, settings), database)
         finally:
@@ -114,6 +148,22 @@ def test_a_stalling_and_a_broken_source_cost_only_their_own_part(settings: Setti
     assert scan.status == "completed"
     assert _coverage(scan) == {"quick": "ok", "stalling": "unknown", "broken": "unknown"}
     assert [s.account.handle for s in scan.suspects] == ["adaezebrandvo1d"]
+
+
+def test_a_source_that_cannot_plan_costs_only_its_own_part(settings: Settings) -> None:
+    net = Net.of(settings)
+    info = SourceInfo("planless", "Planless", "a", "b", leaves_machine=True, platforms=("x",))
+    sources = SOURCES | {"planless": _Planless(Remote(info, (_Silent(),)), net)}
+
+    async def work(runner: ScanRunner, service: ScanService, _database: Database) -> ScanOut:
+        scan_id, _ = await runner.submit(replace(_job(settings, "quick"), sources=("quick", "planless")))
+        assert await runner.wait(scan_id, 10)
+        return service.read(scan_id)
+
+    scan = _run(work, settings, sources)
+    net.close()
+    assert _coverage(scan) == {"quick": "ok", "planless": "unknown"}
+    assert scan.suspects
 
 
 def test_a_fault_is_logged_without_its_message(settings: Settings, caplog: pytest.LogCaptureFixture) -> None:

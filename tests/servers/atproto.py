@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -16,7 +17,7 @@ from pathlib import Path
 from tests.servers.parts import find_node, find_node_parts
 from tests.servers.people import Person
 from tests.servers.postgres import run_postgres
-from tests.servers.process import clean_environment, free_ports, run_server
+from tests.servers.process import PATIENCE, clean_environment, free_ports, open_client, run_server
 
 HERE = Path(__file__).parent
 PARTS = ("plc", "pds", "appview", "ozone", "search")
@@ -50,6 +51,20 @@ def run_at_network(people: Sequence[Person]) -> Iterator[AtNetwork]:
         command = [node, script, plan, ready]
         with run_server(command, home / "log", ready.exists, environment=environment):
             yield AtNetwork(urls["appview"], urls["pds"], json.loads(ready.read_text())["dids"])
+
+
+def deactivate(network: AtNetwork, handle: str) -> None:
+    """Take an account down as its owner does; returns once the AppView shows it no more."""
+    with open_client(f"{network.pds_url}/xrpc") as client:
+        asked = {"identifier": handle, "password": PASSWORD}
+        session = client.post("/com.atproto.server.createSession", json=asked).raise_for_status().json()
+        client.headers["Authorization"] = f"Bearer {session['accessJwt']}"
+        client.post("/com.atproto.server.deactivateAccount", json={}).raise_for_status()
+    end = time.monotonic() + PATIENCE
+    with open_client(f"{network.url}/xrpc") as client:
+        while client.get("/app.bsky.actor.getProfiles", params={"actors": [handle]}).json().get("profiles"):
+            assert time.monotonic() < end, f"{handle} is still shown"
+            time.sleep(0.2)
 
 
 def _as_told(person: Person) -> dict[str, object]:

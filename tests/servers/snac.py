@@ -23,11 +23,12 @@ WATCHER = "watcher"
 
 @dataclass(frozen=True, slots=True)
 class Snac:
-    """A running server: its address, its name in user@host, and the token of an account that may search."""
+    """A running server: its address, its name in user@host, the token of an account that may search, its folder."""
 
     url: str
     host: str
     token: str
+    data: Path
 
 
 @contextmanager
@@ -47,7 +48,7 @@ def run_snac(people: Sequence[Person]) -> Iterator[Snac]:
             for one in people:
                 if one.picture is not None:
                     _set_picture(url, one, passwords[one.handle])
-            yield Snac(url, host, _log_in(url, WATCHER, passwords[WATCHER]))
+            yield Snac(url, host, _log_in(url, WATCHER, passwords[WATCHER]), data)
 
 
 def meet(server: Snac, address: str) -> None:
@@ -62,6 +63,11 @@ def meet(server: Snac, address: str) -> None:
         while not client.get("/v1/accounts/search", params={"q": address.partition("@")[0]}).json():
             assert time.monotonic() < end, f"{server.host} does not list {address}"
             time.sleep(0.2)
+
+
+def delete(server: Snac, handle: str) -> None:
+    """Delete an account of a running server."""
+    _run(find_on_system("snac", SNAC_HOWTO), "deluser", server.data, handle)
 
 
 def _run(program: Path, *arguments: str | Path, told: str = "") -> str:

@@ -18,7 +18,7 @@ from tests.servers.process import answers, clean_environment, free_ports, run_se
 SERVER_NAME = "matrix.localhost"
 PASSWORD = "correct-horse-battery"
 WATCHER = "watcher"
-# Generous limits for seeding; what an address may ask of the directory stays as it comes.
+# Generous limits for seeding; what a user may ask of the directory and of profiles stays as it comes.
 SETTINGS = """
 user_directory: {{enabled: true, search_all_users: true}}
 enable_registration: true
@@ -27,6 +27,11 @@ rc_registration: {{per_second: 1000, burst_count: 1000}}
 rc_login: {{address: {{per_second: 1000, burst_count: 1000}}, account: {{per_second: 1000, burst_count: 1000}}}}
 listeners:
   - {{port: {port}, type: http, bind_addresses: [127.0.0.1], resources: [{{names: [client, media], compress: false}}]}}
+"""
+# Limits of asking that hundreds of scans from one address do not reach.
+OPEN_TO_ALL = """
+rc_user_directory: {per_second: 100000, burst_count: 100000}
+rc_profile: {per_second: 100000, burst_count: 100000}
 """
 
 
@@ -40,15 +45,15 @@ class Synapse:
 
 
 @contextmanager
-def run_synapse(people: Sequence[Person]) -> Iterator[Synapse]:
-    """Run a server for the time of the block; handles are local parts in lower case."""
+def run_synapse(people: Sequence[Person], more: str = "") -> Iterator[Synapse]:
+    """Run a server for the time of the block; handles are local parts in lower case, `more` is further settings."""
     find_in_venv("synapse")
     command = [str(find_program("python")), "-m", "synapse.app.homeserver"]
     [port] = free_ports(1)
     url = f"http://127.0.0.1:{port}"
     with tempfile.TemporaryDirectory(prefix="cc-synapse-") as name:
         home = Path(name)
-        _write_settings(command, home, port)
+        _write_settings(command, home, port, more)
         with run_server([*command, "-c", "made.yaml", "-c", "ours.yaml"], home / "log", answers(url)):
             with httpx2.Client(base_url=url, trust_env=False, timeout=20) as client:
                 for person in people:
@@ -57,12 +62,12 @@ def run_synapse(people: Sequence[Person]) -> Iterator[Synapse]:
             yield Synapse(url, SERVER_NAME, token)
 
 
-def _write_settings(command: Sequence[str], home: Path, port: int) -> None:
+def _write_settings(command: Sequence[str], home: Path, port: int, more: str) -> None:
     told = ["--server-name", SERVER_NAME, "--config-path", "made.yaml", "--generate-config", "--report-stats=no"]
     subprocess.run(
         [*command, *told], cwd=home, check=True, capture_output=True, env=clean_environment(), timeout=60
     )  # fmt: skip
-    (home / "ours.yaml").write_text(SETTINGS.format(port=port), encoding="utf-8")
+    (home / "ours.yaml").write_text(SETTINGS.format(port=port) + more, encoding="utf-8")
 
 
 def _create_account(client: httpx2.Client, person: Person) -> None:

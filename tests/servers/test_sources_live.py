@@ -76,6 +76,7 @@ def test_bluesky_on_an_at_protocol_network(portraits: list[Path]) -> None:
         remote = bluesky.connect(Settings(bluesky_url=network.url))
         [source] = remote.connectors
         assert _handles(source.search(NAME, ask)) == {"annelore.test", "fake-annelore.test"}
+        assert ask.ledger.calls == 2, "the search, and what typing offers"
         answer = _lookup(source, ["annelore.test", "missing.test", "fake-annelore.test"], ask)
         found = {one.account.handle: one for one in answer.sightings}
         assert set(found) == {"annelore.test", "fake-annelore.test"}
@@ -144,5 +145,5 @@ def test_github_on_its_own_description_and_examples() -> None:
         assert account.followers is not None
         assert account.created_at is not None
         assert source.search("octocat", ask).sightings
-    # Its examples are GitHub's own, but no server of GitHub's was asked.
+    # No server of GitHub's was asked: what proves the mapping is in tests/sources/test_github.py.
     assert remote.info.verified == "recorded"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import os
 import sys
@@ -10,8 +11,12 @@ import types
 import zipfile
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
+import yaml
+
+from tests.sources.examples import Exchange
 
 FOLDER = Path(sys.prefix) / "recordings"
 
@@ -47,10 +52,48 @@ def load_x_models() -> types.ModuleType:
 
 def read_reddit_cassette(name: str) -> list[dict[str, Any]]:
     """The exchanges that PRAW recorded from Reddit under this name."""
-    path = find_archive("praw-*.tar.gz")
-    inside = f"{path.name.removesuffix('.tar.gz')}/tests/integration/cassettes/{name}.json"
-    with tarfile.open(path) as archive:
-        member = archive.extractfile(inside)
-        assert member is not None
-        interactions: list[dict[str, Any]] = json.load(member)["interactions"]
+    text = _read_source("praw-*.tar.gz", f"tests/integration/cassettes/{name}.json")
+    interactions: list[dict[str, Any]] = json.loads(text)["interactions"]
     return interactions
+
+
+def read_mastodon_cassette(name: str, folder: str = "cassettes") -> tuple[Exchange, ...]:
+    """The exchanges that Mastodon.py recorded from a Mastodon server under this name."""
+    recorded = yaml.safe_load(_read_source("mastodon_py-*.tar.gz", f"tests/{folder}/{name}.yaml"))
+    return tuple(_read_vcr(one) for one in recorded["interactions"])
+
+
+def _read_vcr(one: dict[str, Any]) -> Exchange:
+    url, reply = urlsplit(one["request"]["uri"]), one["response"]
+    headers = {name.lower(): values[0] for name, values in reply["headers"].items()}
+    return Exchange(
+        url.path, reply["body"]["string"].encode(), status=reply["status"]["code"], headers=_unpacked(headers),
+        method=one["request"]["method"], host=url.hostname,
+    )  # fmt: skip
+
+
+def read_github_replays(name: str) -> tuple[Exchange, ...]:
+    """The exchanges that PyGithub recorded from GitHub under this name: ten lines and an empty one for each."""
+    lines = _read_source("pygithub-*.tar.gz", f"tests/ReplayData/{name}.txt").decode().splitlines()
+    exchanges = []
+    for at in range(0, len(lines) - 9, 11):
+        _, method, host, _, target, _, _, status, headers, body = lines[at : at + 10]
+        told = _unpacked({key.lower(): value for key, value in ast.literal_eval(headers)})
+        exchanges.append(
+            Exchange(urlsplit(target).path, body.encode(), status=int(status), headers=told, method=method, host=host)
+        )
+    return tuple(exchanges)
+
+
+def _unpacked(headers: dict[str, str]) -> dict[str, str]:
+    """The headers without what told how the body was packed: it is recorded unpacked."""
+    return {name: value for name, value in headers.items() if name not in {"content-encoding", "transfer-encoding"}}
+
+
+def _read_source(pattern: str, path: str) -> bytes:
+    """A file in a source distribution."""
+    archive_path = find_archive(pattern)
+    with tarfile.open(archive_path) as archive:
+        member = archive.extractfile(f"{archive_path.name.removesuffix('.tar.gz')}/{path}")
+        assert member is not None
+        return member.read()

@@ -15,7 +15,7 @@ from app.net.asking import Asker, Net
 from app.net.budget import Budget, Ledger
 from app.net.client import NetClient, Rules
 from app.net.errors import BadReplyError, RateLimitedError, TimedOutError
-from app.sources.contract import Answer, Candidate, Gathered, Plan, Remote, Sighting, SourceInfo
+from app.sources.contract import Answer, Candidate, Gathered, Plan, Questions, Remote, Sighting, SourceInfo
 from app.sources.gathering import MAX_FAULTS, Gatherer
 from matchers.profile import Account, Handle, Subject
 
@@ -72,6 +72,16 @@ def test_what_is_found_is_told_at_once_and_counted(net: Net) -> None:
     assert done.told == len(told) == 2
     assert {candidate.source for candidate in told} == {"s"}
     assert done.calls == len(server.asked) == 42
+
+
+def test_what_was_planned_before_is_not_planned_again(net: Net) -> None:
+    server = FakeServer()
+    source = Gatherer(Remote(INFO, (server,)), net)
+    assert source.plan(SUBJECT).names == ("Marie Okafor", "marie_okafor")
+    questions = Questions(("Somebody Else",), ("somebody",))
+    asyncio.run(source.gather(Plan(SUBJECT, 100, PLENTY, questions=questions)))
+    assert server.asked == ["Somebody Else|None", "somebody"]
+    assert source.wanted_calls(questions) >= len(server.asked)
 
 
 def test_servers_are_asked_at_the_same_time(net: Net) -> None:
@@ -187,6 +197,18 @@ def test_what_asks_not_to_be_shown_is_told(net: Net) -> None:
     done, _ = _gather(net, FakeServer(lambda _name, _cursor: _found("a", withheld=2)), info=info)
     assert done.status == "partial"
     assert "ask not to be shown" in (done.detail or "")
+
+
+@pytest.mark.parametrize(
+    ("protected", "may_keep", "kept"),
+    [(None, True, True), (False, True, True), (True, True, False), (None, False, False)],
+)
+def test_who_is_protected_or_asks_not_to_be_indexed_is_compared_and_not_kept(
+    net: Net, protected: bool | None, may_keep: bool, kept: bool
+) -> None:
+    answer = Answer((Sighting(Account("x", "a", protected=protected), may_keep=may_keep),))
+    _, told = _gather(net, FakeServer(lambda _name, _cursor: answer), info=replace(INFO, looks_up=False))
+    assert {candidate.may_keep for candidate in told} == {kept}
 
 
 def test_a_source_that_is_not_set_up_says_what_is_missing(net: Net) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
+from datetime import UTC, datetime
 
 import httpx2
 import pytest
@@ -10,9 +12,13 @@ import pytest
 from app.net.asking import Asker
 from app.net.budget import Budget, Ledger
 from app.net.errors import RateLimitedError, StatusError
+from app.net.limits import read_limit
+from app.sources.contract import Answer
 from app.sources.github import DETAILS_WITHOUT_TOKEN, GitHub
+from matchers.profile import Account, Link
 from tests.sources.examples import Exchange, Replay, replay_net
 from tests.sources.examples.github import FULL, ITEM
+from tests.sources.recordings import read_github_replays
 
 
 def _ask(*exchanges: Exchange, calls: int = 50) -> tuple[Asker, Replay]:
@@ -71,3 +77,48 @@ def test_the_token_is_sent_and_shown_to_nobody_else() -> None:
     ask = replay_net(httpx2.MockTransport(answer)).asker(Ledger(Budget(50, 10.0)))
     assert GitHub("https://api.github.com", "token").lookup(("marie",), ask).sightings
     assert seen == ["Bearer token", None]
+
+
+def _lookup(exchanges: Sequence[Exchange], handle: str) -> Answer:
+    ask, replay = _ask(*exchanges)
+    answer = GitHub("https://api.github.com").lookup((handle,), ask)
+    assert replay.unexpected == []
+    return answer
+
+
+def test_a_recorded_profile_is_read_and_an_absent_one_is_absent() -> None:
+    (sighting,) = _lookup(read_github_replays("NamedUser.setUp"), "jacquev6").sightings
+    assert sighting.account == Account(
+        "github",
+        "jacquev6",
+        "327146",
+        "Vincent Jacques",
+        profile_url="https://github.com/jacquev6",
+        created_at=datetime(2010, 7, 9, 6, 10, 6, tzinfo=UTC),
+        followers=98,
+        following=62,
+        bot=False,
+        links=(Link("http://vincent-jacques.net"),),
+    )
+    assert sighting.picture is not None
+    assert sighting.picture.url == "https://avatars.githubusercontent.com/u/327146?v=4&s=400"
+    assert _lookup(read_github_replays("Exceptions.testUnknownUser"), "ThisUserShouldReallyNotExist") == Answer()
+
+
+def test_a_recorded_search_is_read() -> None:
+    (search,) = read_github_replays("Search.testSearchUsers")
+    shown = json.loads(search.body)["items"]
+    profile = {**json.loads(read_github_replays("NamedUser.setUp")[0].body), "login": shown[0]["login"]}
+    ask, _ = _ask(search, Exchange(f"/users/{shown[0]['login']}", profile), calls=2)
+    answer = GitHub("https://api.github.com").search("vincent", ask)
+    accounts = [sighting.account for sighting in answer.sightings]
+    assert [account.handle for account in accounts] == [item["login"] for item in shown]
+    assert [account.account_id for account in accounts[1:]] == [str(item["id"]) for item in shown[1:]]
+    assert [account.profile_url for account in accounts[1:]] == [item["html_url"] for item in shown[1:]]
+    assert (answer.status, answer.cursor) == ("partial", "2")
+
+
+def test_what_github_said_about_its_limits_is_understood() -> None:
+    (octocat,) = read_github_replays("Github.testGetUserById")
+    limit = read_limit(octocat.headers, datetime(2020, 9, 12, 12, 26, 9, tzinfo=UTC))
+    assert (limit.remaining, limit.reset_at) == (59, datetime(2020, 9, 12, 13, 26, 9, tzinfo=UTC))

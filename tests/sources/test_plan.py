@@ -9,12 +9,24 @@ import pytest
 from app.platforms.catalogue import load_catalogue
 from app.platforms.identity import is_handle
 from app.sources.contract import SourceInfo
-from app.sources.plan import MAX_HANDLES, MAX_QUERIES, plan_agenda, plan_handles, plan_queries
+from app.sources.plan import (
+    MAX_HANDLES,
+    MAX_QUERIES,
+    Agenda,
+    plan_agenda,
+    plan_handles,
+    plan_queries,
+    plan_questions,
+)
 from matchers.profile import AccountRef, Handle, Subject
 
 YEAR = 2026
 INFO = SourceInfo("s", "S", "", "", leaves_machine=True, platforms=("x",))
 MARIE = Subject(names=("Dr. Marie Anne Okafor",), handles=(Handle("marie_okafor", "x"),))
+
+
+def _plan(info: SourceInfo, subject: Subject, calls: int, money: float = 0.0) -> Agenda:
+    return plan_agenda(info, plan_questions(info, subject, YEAR), calls, money)
 
 
 def test_a_name_is_searched_as_given_and_without_what_others_leave_out() -> None:
@@ -50,14 +62,14 @@ def test_a_handle_with_a_server_is_also_looked_for_on_others() -> None:
 
 
 def test_nothing_is_planned_of_nothing() -> None:
-    agenda = plan_agenda(INFO, Subject(), 100, 0.0, YEAR)
+    agenda = _plan(INFO, Subject(), 100)
     assert (agenda.calls, agenda.dropped, agenda.unsearched) == (0, 0, 0)
 
 
 @pytest.mark.parametrize("calls", [0, 1, 2, 5, 20, 500])
 @pytest.mark.parametrize("size", [1, 25])
 def test_no_more_calls_than_the_budget_and_the_rest_is_told(calls: int, size: int) -> None:
-    agenda = plan_agenda(replace(INFO, lookup_size=size), MARIE, calls, 0.0, YEAR)
+    agenda = _plan(replace(INFO, lookup_size=size), MARIE, calls)
     assert agenda.calls <= calls
     assert all(len(batch) <= size for batch in agenda.batches)
     assert sum(map(len, agenda.batches)) + agenda.dropped == MAX_HANDLES
@@ -66,11 +78,11 @@ def test_no_more_calls_than_the_budget_and_the_rest_is_told(calls: int, size: in
 
 def test_money_bounds_what_costs_money() -> None:
     paid = replace(INFO, money_per_search=0.5, money_per_handle=0.01, lookup_size=10)
-    assert plan_agenda(paid, MARIE, 100, 0.0, YEAR).calls == 0
-    some = plan_agenda(paid, MARIE, 100, 0.65, YEAR)
+    assert _plan(paid, MARIE, 100).calls == 0
+    some = _plan(paid, MARIE, 100, 0.65)
     assert (len(some.queries), len(some.batches)) == (1, 1)
 
 
 def test_a_source_is_asked_only_what_it_can_answer() -> None:
-    assert plan_agenda(replace(INFO, looks_up=False), MARIE, 100, 0.0, YEAR).batches == ()
-    assert plan_agenda(replace(INFO, searches=False), MARIE, 100, 0.0, YEAR).queries == ()
+    assert _plan(replace(INFO, looks_up=False), MARIE, 100).batches == ()
+    assert _plan(replace(INFO, searches=False), MARIE, 100).queries == ()

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
+import threading
 
-import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
@@ -14,13 +12,6 @@ from sqlalchemy import inspect
 from app.migrations.tables import METADATA
 from app.storage import Database
 from app.storage.migrate import current_revision, head_revision, make_config, upgrade
-
-
-@pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    database = Database(f"sqlite:///{tmp_path / 'test.db'}")
-    yield database
-    database.dispose()
 
 
 def test_tables_and_migrations_agree(database: Database) -> None:
@@ -43,5 +34,26 @@ def test_up_down_up(database: Database) -> None:
 def test_migrating_twice_changes_nothing(database: Database) -> None:
     upgrade(database)
     upgrade(database)
+    with database.read() as session:
+        assert current_revision(session.connection()) == head_revision()
+
+
+def test_two_processes_that_migrate_at_once_do_it_once(database: Database, url: str) -> None:
+    failures: list[BaseException] = []
+    other = Database(url)
+
+    def work(which: Database) -> None:
+        try:
+            upgrade(which)
+        except BaseException as error:  # noqa: BLE001 - handed to the main thread
+            failures.append(error)
+
+    threads = [threading.Thread(target=work, args=(which,)) for which in (database, other)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    other.dispose()
+    assert failures == []
     with database.read() as session:
         assert current_revision(session.connection()) == head_revision()

@@ -70,6 +70,20 @@ def test_from_the_form_to_the_report(client: TestClient, photo: bytes) -> None:
     assert "criminal" not in page
 
 
+def test_the_budget_is_shown_and_set_and_told_afterwards(client: TestClient) -> None:
+    form = client.get("/").text
+    shown = dict(re.findall(r'name="(budget_\w+)"[^>]* value="(\d+)"', form))
+    assert shown == {"budget_calls": "200", "budget_seconds": "30", "budget_money": "0"}
+    assert "tested against a real server" in form
+    assert "Costs: $0.010 for each account that X returns" in form
+    data = {"name": "Adaeze Brandvold", "budget_calls": "7", "budget_seconds": "20", "budget_money": "0.5"}
+    page = client.post("/scan", data=data, files={"photo": ("", b"")})
+    assert "This scan has cost $0.00 of the $0.50 that it may spend." in page.text
+    scan = client.get(f"/v1/scans/{page.url.path.rpartition('/')[2]}").json()
+    assert scan["budget"] == {"calls": 7, "seconds": 20, "money": 0.5}
+    assert client.post("/scan", data={**data, "budget_money": "-1"}, files={"photo": ("", b"")}).status_code == 422
+
+
 def test_a_hostile_profile_is_only_text(client: TestClient, photo: bytes) -> None:
     page = _scan(client, photo)
     assert "<script" not in page

@@ -9,6 +9,7 @@ from tests.sources.examples import Example, Exchange
 
 SETTINGS: dict[str, object] = {}
 SEARCH = "/xrpc/app.bsky.actor.searchActors"
+TYPEAHEAD = "/xrpc/app.bsky.actor.searchActorsTypeahead"
 PROFILES = "/xrpc/app.bsky.actor.getProfiles"
 AVATAR = "https://cdn.bsky.app/img/avatar/plain/did:plc:aaaaaaaaaaaaaaaaaaaaaaaa/bafkreia@jpeg"
 
@@ -24,6 +25,8 @@ MARIE = {
     "labels": [],
     "viewer": {"muted": False, "blockedBy": False},
 }
+# What typing offers tells less.
+BASIC = {key: MARIE[key] for key in ("did", "handle", "displayName", "avatar")}
 FULL = {
     **MARIE,
     "followersCount": 0,
@@ -85,11 +88,28 @@ EXAMPLES = (
     Example(
         "search",
         "Marie Okafor",
-        (Exchange(SEARCH, {"actors": [MARIE, SHY, BARE], "cursor": "2"}, {"q": "Marie Okafor", "limit": "50"}),),
+        (
+            Exchange(SEARCH, {"actors": [MARIE, SHY], "cursor": "2"}, {"q": "Marie Okafor", "limit": "50"}),
+            Exchange(TYPEAHEAD, {"actors": [BASIC, BARE]}, {"q": "Marie Okafor", "limit": "50"}),
+        ),
         (SEEN, NAMELESS),
         cursor="2",
         withheld=1,
         pictures=(AVATAR, None),
+    ),
+    Example(
+        "search",
+        "Marie Okafor",
+        (Exchange(SEARCH, {"actors": [MARIE]}), Exchange(TYPEAHEAD, {"error": "MethodNotImplemented"}, status=501)),
+        (SEEN,),
+    ),
+    Example(
+        "search",
+        "Marie Okafor",
+        (Exchange(SEARCH, {"actors": [MARIE]}), Exchange(TYPEAHEAD, b"<html>", status=200)),
+        (SEEN,),
+        origin="made up",
+        status="partial",
     ),
     Example(
         "lookup",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 from matchers.profile import Account
@@ -19,6 +20,7 @@ MARIE: dict[str, Any] = {
     "display_name": "Marie Okafor",
     "pfp_url": AVATAR,
     "profile": {"bio": {"text": "Marine biologist, Lagos"}},
+    "registered_at": "2024-03-05T10:11:12.000Z",
     "follower_count": 0,
     "following_count": 12,
     "verifications": ["0x0000000000000000000000000000000000000001"],
@@ -33,6 +35,7 @@ SEEN = Account(
     "Marie Okafor",
     "Marine biologist, Lagos",
     profile_url="https://farcaster.xyz/marieokafor",
+    created_at=datetime(2024, 3, 5, 10, 11, 12, tzinfo=UTC),
     followers=0,
     following=12,
     verified=True,

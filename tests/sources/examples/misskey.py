@@ -51,6 +51,7 @@ STRANGER: dict[str, Any] = {
     "notesCount": 0,
 }
 GONE = {**MARIE, "id": "9abe", "isSuspended": True}
+SHY = {**MARIE, "id": "9abf", "username": "shy", "requireSigninToViewContents": True}
 
 SEEN = Account(
     "misskey",
@@ -72,9 +73,9 @@ EXAMPLES = (
     Example(
         "search",
         "Marie Okafor",
-        (Exchange("/api/users/search", [MARIE, STRANGER, GONE], method="POST"),),
+        (Exchange("/api/users/search", [MARIE, STRANGER, GONE, SHY], method="POST"),),
         (SEEN, ELSEWHERE),
-        withheld=1,
+        withheld=2,
         pictures=(AVATAR, None),
     ),
     Example(
@@ -85,6 +86,7 @@ EXAMPLES = (
         status="partial",
     ),
     Example("lookup", ("marie_okafor",), (Exchange("/api/users/show", MARIE, method="POST"),), (SEEN,)),
+    Example("lookup", ("shy",), (Exchange("/api/users/show", SHY, method="POST"),), (), withheld=1),
     Example(
         "lookup",
         ("nobody",),
