@@ -6,8 +6,10 @@ from typing import Any
 
 import names
 import pytest
+from sqlalchemy import update
 
 from app.accounts import retrieval
+from app.accounts.models import CorpusRow
 from app.accounts.retrieval import Retrieval, find_candidates
 from app.accounts.schemas import AccountIn
 from app.accounts.service import import_accounts
@@ -109,7 +111,30 @@ def test_a_common_name_costs_no_more_than_the_bounds_and_says_what_it_left_out(
     found = retrieve(db, JANE, limit=100)
     assert handles(found)[0] == "adaezebrandv0ld"
     assert len(found.candidates) == 100
-    assert found.total <= retrieval.CommonBound().rows
+    bound = retrieval.CommonBound()
+    assert found.total <= bound.rows + bound.cut_keys * bound.cut_rows
     assert found.left_out == 2_501 - 100
     # what is read of a key that is too common is its newest part
     assert "u2499q" in handles(retrieve(db, Subject(names=("Adaeze Brandvold",))))
+
+
+def test_more_candidates_are_returned_from_a_large_index(db: Database, put: Put) -> None:
+    put(*({"handle": f"adaezebrandvold{number}"} for number in range(30)))
+    assert len(retrieve(db, JANE, limit=2).candidates) == 2
+    with db.write() as session:
+        session.execute(update(CorpusRow).values(accounts=retrieval.LARGE + 1))
+    assert len(retrieve(db, JANE, limit=2).candidates) == 2 * retrieval.LARGE_FACTOR
+
+
+def test_one_photo_band_in_common_is_worth_a_look_but_never_left_out(db: Database, put: Put) -> None:
+    plain = int(hashes("jane")["hashes"]["views"]["whole"], 16)
+    # The last 21 bits that belong to a band stay as they are, all others are turned over.
+    other = plain ^ ((1 << 256) - 1) ^ (((1 << 21) - 1) << 4)
+    views = {"whole": f"{other:064x}", "center": f"{other:064x}"}
+    put(
+        *({"handle": f"stranger{n}", "avatar": {"hashes": {**hashes("x")["hashes"], "views": views}}} for n in range(9))
+    )
+    subject = Subject(photos=(Photo(views={"whole": plain}, probes=(plain,), gate=0.5),))
+    assert len(retrieve(db, subject).candidates) == 9
+    found = retrieve(db, subject, limit=4)
+    assert (len(found.candidates), found.left_out) == (4, 0)
