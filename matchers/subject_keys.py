@@ -1,7 +1,8 @@
 """Blocking keys the other way round: what an index of subjects stores, and what it is asked for an account.
 
 Texts are keyed as in `matchers.keys`: whatever a subject would ask an index of accounts for is stored here, and asked
-for by what an account would have stored there, so that both directions meet under the same keys; but for names crossed with pieces of photos, since photos find more.
+for by what an account would have stored there, so that both directions meet under the same keys. Names are not crossed
+with pieces of photos here.
 
 Photos are not: a subject asks for 2,000 bands of its photo, too many to store of each. Instead fewer of the probes are
 stored (`STORED_PROBES`), in bands so long that strangers hardly share one, and the account asks for each of its bands

@@ -32,6 +32,9 @@ TELLING_WEIGHT = 1.75
 # A whole name or handle in common is worth judging however many accounts share it; so is a photo band, as long as there
 # is room.
 PLAIN_WEIGHT = 4.0
+# Common keys that weigh less say next to nothing of who was not read: first names, initials, and runs of letters, which
+# overlap, so that a dozen add up to much. With them four in five answers at 100,000 accounts were called partial.
+SOLID_WEIGHT = 2.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +67,8 @@ class Retrieval:
 
     `total` counts the accounts that were found under the subject's keys; those that share next to nothing (a first
     name, a piece of a handle) are not candidates. `left_out` counts those that share something telling and are not
-    among the candidates either: beyond the limit, or (an estimate) under keys too common to be read in full.
+    among the candidates either: beyond the limit, or (an estimate, of `SOLID_WEIGHT` alone) under keys too common to be
+    read in full.
     """
 
     candidates: list[Candidate]
@@ -138,22 +142,24 @@ class SharedKeys:
         return set(chain.from_iterable(read))
 
     def _estimate_unread(self, keys: Collection[int], plain: Collection[int], floor: float) -> int:
-        """How many may stand unread that are worth judging: under one plain key, or under keys that tell enough.
+        """How many may stand unread that are worth judging: under one key that is enough, or under several together.
 
         Those of the second kind share all of several keys, so that there are no more of them than the fewest unread
-        under one.
+        under one. Keys that weigh less than `SOLID_WEIGHT` do not count.
         """
         missing = {
-            key: self.counts[key] - len(self.cut.get(key, ())) for key in self.counts.keys() & keys - self.whole.keys()
+            key: self.counts[key] - len(self.cut.get(key, ()))
+            for key in self.counts.keys() & keys - self.whole.keys()
+            if self.weights[key] >= SOLID_WEIGHT
         }
-        unread = max((missing[key] for key in missing.keys() & plain), default=0)
-        told, fewest = 0.0, None
+        enough = [count for key, count in missing.items() if key in plain or self.telling[key] >= floor]
+        told, several = 0.0, []
         for key in sorted((key for key in missing if missing[key] > 0), key=lambda key: -self.telling[key]):
             told += self.telling[key]
-            fewest = missing[key] if fewest is None else min(fewest, missing[key])
+            several.append(missing[key])
             if told >= floor:
-                return max(unread, fewest)
-        return unread
+                return max(*enough, min(several)) if enough else min(several)
+        return max(enough, default=0)
 
 
 def is_plain(weights: Mapping[int, float], bands: Collection[int], key: int) -> bool:
