@@ -63,7 +63,12 @@ class Settings(BaseSettings):
     keep_found: bool = Field(
         default=False, description="Keep accounts found outside in the index, for `account_days`; see also `corpus`."
     )
-    candidate_limit: int = Field(default=200, ge=10, le=20_000, description="Candidates judged per index query.")
+    candidate_limit: int = Field(
+        default=200,
+        ge=10,
+        le=20_000,
+        description="Candidates judged per index query; ten times as many beyond ten million accounts.",
+    )
     sweep: bool = Field(
         default=True,
         description="Compare a photo with every stored picture too; keeps a file of hashes beside the database.",

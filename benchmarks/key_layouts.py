@@ -135,14 +135,11 @@ def _make_question(rng: random.Random, account: Account, counts: dict[int, int])
     cut: dict[int, int] = {}
     left = _BOUND.rows
     for key in sorted((key for key in probes if key in counts), key=lambda key: counts[key]):
-        wanted = min(counts[key], _BOUND.rows_per_key, left)
-        if wanted == counts[key]:
+        if counts[key] <= left:
             whole.append(key)
-        elif wanted and len(cut) < _BOUND.cut_keys:
-            cut[key] = wanted
-        else:
-            continue
-        left -= wanted
+            left -= counts[key]
+        elif len(cut) < _BOUND.cut_keys:
+            cut[key] = min(counts[key], _BOUND.cut_rows)
     return Question(whole, cut)
 
 

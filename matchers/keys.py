@@ -12,6 +12,8 @@ judged exactly. What each type is for:
 - name: the whole name in any order, nicknames under one spelling, and its first part with each other one; name
   deletion, name consonants, name initial: the same with a misspelling, without vowels, with an initial; name part:
   each part, which counts where it is rare
+- name handle, name photo: stored for names that hundreds in ten million bear, which tell little by themselves. The name
+  with what the handle adds to it (digits, other words), and with each of 21 pieces of 12 bits of its photo
 - photo: twelve bands of 21 bits of a photo hash; two pictures that differ little agree in one of them
 - pdq, phash: words of 16 bits of a picture known by another system's hash alone, as from a hash-sharing list
 """
@@ -27,15 +29,16 @@ from nicknames import NickNamer
 
 from matchers.handle_forms import ParsedHandle, classes, consonants, parse_handle
 from matchers.handle_sources import name_forms
+from matchers.name_frequency import name_bits
 from matchers.name_parts import Name, parse_name
-from matchers.photo_exchange import pdq_usable
-from matchers.photo_scheme import BITS, DENSE_FROM, PROBES
+from matchers.photo_keys import STORED_VIEWS, asked_hashes, bands, foreign_hashes, near_bands, near_words, pieces, words
 from matchers.photos import photo_usable
 from matchers.profile import Account, Photo, Subject
 from matchers.text import clean, skeleton
+from matchers.world import World
 
 # Raise it whenever the set of keys of an account changes: an index built with another version must be rebuilt.
-KEY_VERSION = 2
+KEY_VERSION = 3
 
 # How much a shared key of each type says before its frequency is known; the index damps by frequency.
 WEIGHTS = {
@@ -48,6 +51,8 @@ WEIGHTS = {
     "name consonants": 1.5,
     "name initial": 1.5,
     "name part": 2.0,
+    "name handle": 5.0,
+    "name photo": 4.0,
     "photo": 4.0,
     "pdq": 4.0,
     "phash": 3.0,
@@ -57,49 +62,64 @@ NEAR_BAND_WEIGHT = 2.0
 # A handle has three times as many runs with a letter left out: one in common says little, two or three tell.
 GAPPED_GRAM_WEIGHT = 0.8
 
-# Views whose bands are stored; the core would add as many keys as the whole and finds few copies more.
-STORED_VIEWS = ("whole", "center", "square", "top")
-# Of the probes the index is asked for the first ones and every third of the dense grids.
-_ASKED = (*range(DENSE_FROM), *range(DENSE_FROM, len(PROBES), 3))
-
-BANDS = 12
-BAND_BITS = 21
-_BAND_MASK = (1 << BAND_BITS) - 1
-_WORD_BITS = 16
 _GRAM = 4
 _MAX_LETTERS = 24
 _MAX_PARTS = 4
-MASK_63 = (1 << 63) - 1
+# A name is common where its first and last part tell fewer bits than this together: some 300 among 10^7 people bear
+# it. One name in a dozen does.
+_COMMON_BITS = 17.0
+# SQLite stores an integer below 2^47 in six bytes, a larger one in eight. Among 10^10 keys, those of 2 * 10^8 accounts,
+# one probe in 14,000 meets a stranger's key by chance.
+KEY_BITS = 47
+# The golden ratio as an odd fraction of 2^64: multiplied by it, numbers that differ little spread over all of it.
+_SPREAD = 0x9E3779B97F4A7C15
+_MASK_64 = (1 << 64) - 1
 
 # Letters that are written for one another because they sound alike; m and n look alike too.
 _SOUNDS = str.maketrans("kqzvwyn", "ccsuulm")
+
+# How common a name is, as far as the tables say; what an index holds must not change its keys.
+_WORLD = World()
 
 TypedValue = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """A key to ask the index for; `weight` says how much finding an account under it promises."""
+    """A key to ask the index for; `weight` says how much finding an account under it promises.
+
+    `photo`: it is a band of a photo hash. There are thousands of those for one picture, so that chance finds some.
+    """
 
     key: int
     weight: float
+    photo: bool = False
 
 
 class Hasher:
-    """Hashes corpus|type|value to 63 bits of BLAKE2b; the first two are hashed once."""
+    """Hashes corpus|type|value to `KEY_BITS` bits of BLAKE2b, of which corpus and type are hashed once.
+
+    The bands of photos are many and are spread as numbers, which takes a third of the time.
+    """
 
     def __init__(self, corpus: str, kinds: Iterable[str]) -> None:
         self._started = {kind: blake2b(f"{corpus}|{kind}|".encode(errors="replace"), digest_size=8) for kind in kinds}
+        self._numbers = {kind: int.from_bytes(started.digest(), "big") for kind, started in self._started.items()}
 
     def key(self, kind: str, value: bytes) -> int:
         """The key of a value of one type."""
         hashed = self._started[kind].copy()
         hashed.update(value)
-        return int.from_bytes(hashed.digest(), "big") & MASK_63
+        return int.from_bytes(hashed.digest(), "big") >> 64 - KEY_BITS
 
     def text_key(self, kind: str, value: str) -> int:
         """The key of a text of one type."""
         return self.key(kind, value.encode(errors="replace"))
+
+    def band_keys(self, kind: str, numbered: Iterable[int]) -> list[int]:
+        """The keys of bands of one type, each below 2^64 and with its number in it."""
+        start = self._numbers[kind]
+        return [((band ^ start) * _SPREAD & _MASK_64) >> 64 - KEY_BITS for band in numbered]
 
 
 @lru_cache(maxsize=64)
@@ -108,23 +128,25 @@ def _hasher(corpus: str) -> Hasher:
 
 
 def account_keys(account: Account, corpus: str) -> frozenset[int]:
-    """Compute the keys under which an account is stored: 63-bit non-negative integers."""
+    """Compute the keys under which an account is stored: non-negative integers of `KEY_BITS` bits."""
     hasher = _hasher(corpus)
     keys = {hasher.text_key(kind, value) for kind, value in set(account_values(account))}
     if account.avatar is not None and photo_usable(account.avatar)[0]:
         views = {account.avatar.views[name] for name in STORED_VIEWS if name in account.avatar.views}
-        keys |= {hasher.key("photo", band) for view in views for band in _bands(view)}
+        keys.update(hasher.band_keys("photo", (band for view in views for band in bands(view))))
     elif account.avatar is not None and not account.avatar.views:
         keys |= {
             hasher.key(kind, word)
             for kind, known, bits in foreign_hashes(account.avatar)
             for word in words(known, bits)
         }
+    if account.display_name and account.avatar is not None and _is_common(name := parse_name(account.display_name)):
+        keys |= {hasher.text_key("name photo", value) for value in _cross_photo(name, account.avatar)}
     return frozenset(keys)
 
 
 def subject_probes(subject: Subject, corpus: str) -> tuple[Probe, ...]:
-    """Compute the keys to ask for a subject, each once, the heaviest first."""
+    """Compute the keys to ask for a subject, each once: those of names and handles first, then the heaviest first."""
     hasher = _hasher(corpus)
     weights: dict[int, float] = {}
     for handle in subject.handles:
@@ -132,14 +154,22 @@ def subject_probes(subject: Subject, corpus: str) -> tuple[Probe, ...]:
             weights[hasher.text_key("handle gram", gram)] = GAPPED_GRAM_WEIGHT
     for kind, value in set(subject_values(subject)):
         weights[hasher.text_key(kind, value)] = WEIGHTS[kind]
+    of_photos: dict[int, float] = {}
     for photo in subject.photos:
-        for band, weight in _photo_probes(photo):
-            key = hasher.key("photo", band)
-            weights[key] = max(weight, weights.get(key, 0.0))
+        near, exact = _photo_bands(photo)
+        of_photos = dict.fromkeys(hasher.band_keys("photo", near), NEAR_BAND_WEIGHT) | of_photos
+        of_photos |= dict.fromkeys(hasher.band_keys("photo", exact), WEIGHTS["photo"])
+        for value in (value for name in subject.names for value in _cross_photo(parse_name(name), photo)):
+            weights[hasher.text_key("name photo", value)] = WEIGHTS["name photo"]
         for kind, known, bits in foreign_hashes(photo) if photo_usable(photo)[0] else ():
             weights |= {hasher.key(kind, word): NEAR_BAND_WEIGHT for word in near_words(known, bits)}
             weights |= {hasher.key(kind, word): WEIGHTS[kind] for word in words(known, bits)}
-    return tuple(Probe(key, weight) for key, weight in sorted(weights.items(), key=lambda item: (-item[1], item[0])))
+    return (*_order(weights, photo=False), *_order(of_photos, photo=True))
+
+
+def _order(weights: dict[int, float], *, photo: bool) -> Iterator[Probe]:
+    ordered = sorted(weights.items(), key=lambda item: (-item[1], item[0]))
+    return (Probe(key, weight, photo) for key, weight in ordered)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,29 +183,38 @@ class NameKeys:
 def name_keys(name: str, corpus: str) -> NameKeys:
     """Compute under which keys the bearers of a name, and those of its parts, are stored; for counting them."""
     hasher, parsed = _hasher(corpus), parse_name(name)
-    whole = next((value for kind, value in _name_values(parsed) if kind == "name"), "")
     texts = [part.text for part in parsed.parts[:_MAX_PARTS] if len(part.text) > 2]
     return NameKeys(
-        whole=hasher.text_key("name", whole),
+        whole=hasher.text_key("name", _whole(parsed)),
         parts={text: hasher.text_key("name part", skeleton(text)) for text in texts},
     )
 
 
 def account_values(account: Account) -> Iterator[TypedValue]:
     """The texts under which an account is known, each with its type."""
-    if account.handle:
-        yield from _handle_values(parse_handle(account.handle, account.platform))
+    handle = parse_handle(account.handle, account.platform) if account.handle else None
+    if handle is not None:
+        yield from _handle_values(handle)
     if account.display_name:
-        yield from _name_values(parse_name(account.display_name))
+        name = parse_name(account.display_name)
+        yield from _name_values(name)
+        if handle is not None and _is_common(name):
+            yield from _cross_handle(name, handle)
 
 
 def subject_values(subject: Subject) -> Iterator[TypedValue]:
-    """The texts under which copies of a subject are looked for, each with its type."""
-    for handle in subject.handles:
-        yield from _handle_values(parse_handle(handle.text, handle.platform))
+    """The texts under which copies of a subject are looked for, each with its type.
+
+    Names are crossed with handles whether or not they are common: an account's own spelling decides.
+    """
+    handles = [parse_handle(handle.text, handle.platform) for handle in subject.handles]
+    for handle in handles:
+        yield from _handle_values(handle)
     for name in subject.names:
         parsed = parse_name(name)
         yield from _name_values(parsed)
+        for handle in handles:
+            yield from _cross_handle(parsed, handle)
         # Handles built from the name, also when misspelt, and the name written as one word.
         for form in name_forms(name):
             yield "handle", skeleton(form)
@@ -201,6 +240,42 @@ def _handle_values(handle: ParsedHandle) -> Iterator[TypedValue]:
             yield "handle consonants", bare
     for gram in _grams(handle.core_skeleton):
         yield "handle gram", gram
+
+
+def _whole(name: Name) -> str:
+    return next((value for kind, value in _name_values(name) if kind == "name"), "")
+
+
+def _cross_handle(name: Name, handle: ParsedHandle) -> Iterator[TypedValue]:
+    """A whole name with what the handle adds to it, which tells its bearers apart."""
+    if whole := _whole(name):
+        yield from (("name handle", f"{whole} {piece}") for piece in _added(name, handle))
+
+
+def _cross_photo(name: Name, photo: Photo) -> Iterator[str]:
+    """A whole name with each piece of the photo."""
+    if "whole" in photo.views and photo_usable(photo)[0] and (whole := _whole(name)):
+        yield from (f"{whole} {piece}" for piece in pieces(photo.views["whole"]))
+
+
+def _added(name: Name, handle: ParsedHandle) -> Iterator[str]:
+    """The digits behind a handle, and its core without the parts of the name, where either is left."""
+    digits = handle.letters[len(handle.plain) :]
+    if digits:
+        yield digits
+    rest = handle.core_skeleton
+    for part in sorted((skeleton(part.text) for part in name.parts[:_MAX_PARTS]), key=len, reverse=True):
+        if len(part) > 1:
+            rest = rest.replace(part, "", 1)
+    if len(rest) > 2:
+        yield rest[:_MAX_LETTERS]
+
+
+def _is_common(name: Name) -> bool:
+    """Whether so many people bear a name that it takes more to tell them apart."""
+    parts = [part.text for part in name.parts[:_MAX_PARTS] if len(part.text) > 1]
+    ends = {*parts[:1], *parts[1:][-1:]}
+    return bool(parts) and sum(name_bits(part, _WORLD) for part in ends) < _COMMON_BITS
 
 
 def _grams(seen: str) -> Iterator[str]:
@@ -277,52 +352,11 @@ def _canonical(part: str) -> str:
     return min(_nicknames().canonicals_of(part), default=part)
 
 
-def _bands(value: int) -> Iterator[bytes]:
-    """The bands of a hash, each with its number; the last four bits of 256 belong to none."""
-    rest = value >> BITS - BANDS * BAND_BITS
-    for number in range(BANDS):
-        yield (number << BAND_BITS | rest & _BAND_MASK).to_bytes(4, "big")
-        rest >>= BAND_BITS
-
-
-def _near_bands(value: int) -> Iterator[bytes]:
-    """The bands of a hash with one bit of the band turned over, all 252 of them."""
-    rest = value >> BITS - BANDS * BAND_BITS
-    for number in range(BANDS):
-        for bit in range(BAND_BITS):
-            yield (number << BAND_BITS | (rest ^ 1 << bit) & _BAND_MASK).to_bytes(4, "big")
-        rest >>= BAND_BITS
-
-
-def foreign_hashes(photo: Photo) -> Iterator[tuple[str, int, int]]:
-    """The hashes of other systems: their key type, value and number of bits."""
-    if photo.pdq is not None and pdq_usable(photo):
-        yield "pdq", photo.pdq, 256
-    if photo.phash is not None:
-        yield "phash", photo.phash, 64
-
-
-def words(value: int, bits: int) -> Iterator[bytes]:
-    """The words of 16 bits of a hash, each with its number."""
-    for number in range(bits // _WORD_BITS):
-        word = value >> number * _WORD_BITS & (1 << _WORD_BITS) - 1
-        yield (number << _WORD_BITS | word).to_bytes(3, "big")
-
-
-def near_words(value: int, bits: int) -> Iterator[bytes]:
-    """The words of a hash with one bit turned over: at twice as many bits less one as there are words, one agrees."""
-    for bit in range(_WORD_BITS):
-        turned = sum(1 << bit + number * _WORD_BITS for number in range(bits // _WORD_BITS))
-        yield from words(value ^ turned, bits)
-
-
-def _photo_probes(photo: Photo) -> Iterator[tuple[bytes, float]]:
+def _photo_bands(photo: Photo) -> tuple[list[int], list[int]]:
+    """The bands to ask for with one bit turned over, and as they are."""
     if not photo_usable(photo)[0]:
-        return
-    probes = (photo.probes[at] for at in _ASKED if at < len(photo.probes))
-    hashes = {*probes, *(value for name, value in photo.views.items() if name in STORED_VIEWS)}
-    yield from ((band, WEIGHTS["photo"]) for value in hashes for band in _bands(value))
+        return [], []
     # The picture as it is gets the finer search; the variants make up for coarse changes already.
     plain = photo.probes[0] if photo.probes else photo.views.get("whole")
-    if plain is not None:
-        yield from ((band, NEAR_BAND_WEIGHT) for band in _near_bands(plain))
+    near = [] if plain is None else list(near_bands(plain))
+    return near, [band for value in asked_hashes(photo) for band in bands(value)]

@@ -1,7 +1,8 @@
 """Blocking keys the other way round: what an index of subjects stores, and what it is asked for an account.
 
 Texts are keyed as in `matchers.keys`: whatever a subject would ask an index of accounts for is stored here, and asked
-for by what an account would have stored there, so that both directions meet under the same keys.
+for by what an account would have stored there, so that both directions meet under the same keys. Names are not crossed
+with pieces of photos here.
 
 Photos are not: a subject asks for 2,000 bands of its photo, too many to store of each. Instead fewer of the probes are
 stored (`STORED_PROBES`), in bands so long that strangers hardly share one, and the account asks for each of its bands
@@ -17,24 +18,20 @@ from functools import lru_cache
 from matchers.handle_forms import parse_handle
 from matchers.keys import (
     GAPPED_GRAM_WEIGHT,
-    MASK_63,
     NEAR_BAND_WEIGHT,
-    STORED_VIEWS,
     WEIGHTS,
     Hasher,
     account_values,
-    foreign_hashes,
     gapped_grams,
-    near_words,
     subject_values,
-    words,
 )
+from matchers.photo_keys import STORED_VIEWS, foreign_hashes, near_words, words
 from matchers.photo_scheme import BITS
 from matchers.photos import photo_usable
 from matchers.profile import Account, Photo, Subject
 
 # Raise it whenever the set of keys of a subject changes: an index built with another version must be rebuilt.
-SUBJECT_KEY_VERSION = 1
+SUBJECT_KEY_VERSION = 2
 
 _GAP = "handle gap"
 _OWN = "own account"
@@ -53,8 +50,6 @@ BANDS = 10
 BAND_BITS = 25
 _BAND_MASK = (1 << BAND_BITS) - 1
 _FLIPS = tuple(1 << bit for bit in range(BAND_BITS))
-# An odd number with its bits well mixed (the golden ratio): bands that differ little get keys far apart.
-_SPREAD = 0x9E3779B97F4A7C15
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,22 +65,16 @@ def _hasher(corpus: str) -> Hasher:
     return Hasher(corpus, (*WEIGHTS, _GAP, _OWN, _BAND))
 
 
-@lru_cache(maxsize=64)
-def _band_starts(corpus: str) -> tuple[int, ...]:
-    return tuple(_hasher(corpus).text_key(_BAND, str(number)) for number in range(BANDS))
-
-
 def subject_keys(subject: Subject, corpus: str) -> frozenset[int]:
-    """Compute the keys under which a subject is stored: 63-bit non-negative integers."""
+    """Compute the keys under which a subject is stored: non-negative integers of `KEY_BITS` bits."""
     hasher = _hasher(corpus)
     keys = {hasher.text_key(kind, value) for kind, value in set(subject_values(subject))}
     for handle in subject.handles:
         keys |= {hasher.text_key(_GAP, gram) for gram in gapped_grams(parse_handle(handle.text, handle.platform))}
     keys |= {hasher.text_key(_OWN, name) for name in _own_names(subject)}
-    starts = _band_starts(corpus)
     for photo in subject.photos:
         if photo_usable(photo)[0]:
-            keys |= {_band_key(start, band) for value in stored_hashes(photo) for start, band in _bands(starts, value)}
+            keys.update(hasher.band_keys(_BAND, (band for value in stored_hashes(photo) for band in _bands(value))))
             keys |= {
                 hasher.key(kind, word) for kind, known, bits in foreign_hashes(photo) for word in words(known, bits)
             }
@@ -105,8 +94,8 @@ def account_probes(account: Account, corpus: str) -> AccountProbes:
 
 
 def _photo_probes(avatar: Photo, corpus: str) -> dict[int, float]:
+    hasher = _hasher(corpus)
     if not avatar.views:
-        hasher = _hasher(corpus)
         exact = {hasher.key(kind, word) for kind, known, bits in foreign_hashes(avatar) for word in words(known, bits)}
         near = {
             hasher.key(kind, word) for kind, known, bits in foreign_hashes(avatar) for word in near_words(known, bits)
@@ -114,11 +103,9 @@ def _photo_probes(avatar: Photo, corpus: str) -> dict[int, float]:
         return dict.fromkeys(near, NEAR_BAND_WEIGHT) | dict.fromkeys(exact, WEIGHTS["pdq"])
     if not photo_usable(avatar)[0]:
         return {}
-    starts = _band_starts(corpus)
-    bands = [pair for name in STORED_VIEWS if name in avatar.views for pair in _bands(starts, avatar.views[name])]
-    near = {start + (band ^ flip) * _SPREAD & MASK_63 for start, band in bands for flip in _FLIPS}
-    exact = {_band_key(start, band) for start, band in bands}
-    return dict.fromkeys(near, NEAR_BAND_WEIGHT) | dict.fromkeys(exact, WEIGHTS["photo"])
+    bands = [band for name in STORED_VIEWS if name in avatar.views for band in _bands(avatar.views[name])]
+    turned = hasher.band_keys(_BAND, (band ^ flip for band in bands for flip in _FLIPS))
+    return dict.fromkeys(turned, NEAR_BAND_WEIGHT) | dict.fromkeys(hasher.band_keys(_BAND, bands), WEIGHTS["photo"])
 
 
 def stored_hashes(photo: Photo) -> tuple[int, ...]:
@@ -128,16 +115,12 @@ def stored_hashes(photo: Photo) -> tuple[int, ...]:
     return tuple(dict.fromkeys((*probes, *views)))
 
 
-def _bands(starts: tuple[int, ...], value: int) -> Iterator[tuple[int, int]]:
-    """The bands of a hash, each with where its keys begin; the last six bits of 256 belong to none."""
+def _bands(value: int) -> Iterator[int]:
+    """The bands of a hash, each under its number; the last six bits of 256 belong to none."""
     rest = value >> BITS - BANDS * BAND_BITS
-    for start in starts:
-        yield start, rest & _BAND_MASK
+    for number in range(BANDS):
+        yield number << BAND_BITS | rest & _BAND_MASK
         rest >>= BAND_BITS
-
-
-def _band_key(start: int, band: int) -> int:
-    return start + band * _SPREAD & MASK_63
 
 
 def account_names(account: Account) -> set[str]:

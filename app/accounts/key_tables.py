@@ -7,12 +7,17 @@ from typing import Any, cast
 
 from sqlalchemy import ColumnElement, Table
 
-from app.accounts.models import AccountKeyRow, KeyCountRow
+from app.accounts.models import AccountKeyRow, CorpusRow, KeyCountRow
+
+_CORPORA = cast("Table", CorpusRow.__table__)
 
 
 @dataclass(frozen=True, slots=True)
 class KeyTables:
-    """Keys with their holders (columns `key` and `holder`), and how many hold the common ones (`key` and `number`)."""
+    """Keys with their holders (columns `key` and `holder`), and how many hold the common ones (`key` and `number`).
+
+    A corpus says under the name `number` too how many holders it has in all.
+    """
 
     keys: Table
     holder: str
@@ -28,6 +33,11 @@ class KeyTables:
     def numbers(self) -> ColumnElement[Any]:
         """The column of the counts."""
         return self.counts.c[self.number]
+
+    @property
+    def size(self) -> ColumnElement[Any]:
+        """The column of a corpus that counts its holders."""
+        return _CORPORA.c[self.number]
 
 
 ACCOUNT_INDEX = KeyTables(

@@ -34,7 +34,7 @@ def count_names(session: Session, subject: Subject, scope: Scope, least: int = L
     make a rare name common.
     """
     prober = Prober(session, scope)
-    size = prober.count_accounts()
+    size = prober.count_holders()
     if size < least:
         return NameCounts()
     wanted = [name_keys(name, scope.key_space) for name in subject.names]

@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from heapq import nlargest
+from itertools import chain
 from math import log2
 
 from sqlalchemy.orm import Session
@@ -19,25 +20,34 @@ from app.storage import utc_now
 from matchers.keys import subject_probes
 from matchers.profile import Account, Subject
 
-# Keys asked for at most, the heaviest first; two names, a handle and one photo make about 1,100.
-MAX_PROBES = 4_000
+# Keys asked for at most; a name, a handle and a photo make about 2,500, nearly all of them bands of the photo.
+MAX_PROBES = 5_000
+# Up to this many accounts the caller's limit holds, beyond it ten times as many are needed for the same recall:
+# research put the share found among the first 200 at .95, .89 and .69 for 10^7, 10^8 and 10^9 accounts.
+LARGE = 10_000_000
+LARGE_FACTOR = 10
 # What an account must share to be worth judging: as much as one unique key of this weight. The lightest key that can
 # alone point at a copy, a photo band with one bit off, weighs 2; first names and pieces of handles tell far less.
 TELLING_WEIGHT = 1.75
-# A whole name, a handle or a photo band in common is worth judging however many accounts share it.
+# A whole name or handle in common is worth judging however many accounts share it; so is a photo band, as long as there
+# is room.
 PLAIN_WEIGHT = 4.0
+# Common keys that weigh less say next to nothing of who was not read: first names, initials, and runs of letters, which
+# overlap, so that a dozen add up to much. With them four in five answers at 100,000 accounts were called partial.
+SOLID_WEIGHT = 2.5
 
 
 @dataclass(frozen=True, slots=True)
 class CommonBound:
-    """What is read at most under common keys: rows in all, rows under one key, keys that are read in part.
+    """What is read at most under common keys: `rows` of keys that are read whole, and the newest `cut_rows` of others.
 
-    Each of the latter is a sub-select, and SQLite takes no more than 500 in one statement.
+    Only a whole name or handle is read in part, `cut_keys` of them. More rows do not help: those of the commonest keys
+    lift more strangers than copies (docs/decisions/0014-retrieval.md).
     """
 
-    rows: int = 10_000
-    rows_per_key: int = 1_000
-    cut_keys: int = 16
+    rows: int = 500
+    cut_rows: int = 1_000
+    cut_keys: int = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +67,8 @@ class Retrieval:
 
     `total` counts the accounts that were found under the subject's keys; those that share next to nothing (a first
     name, a piece of a handle) are not candidates. `left_out` counts those that share something telling and are not
-    among the candidates either: beyond the limit, or (an estimate) under keys too common to be read in full.
+    among the candidates either: beyond the limit, or (an estimate, of `SOLID_WEIGHT` alone) under keys too common to be
+    read in full.
     """
 
     candidates: list[Candidate]
@@ -77,72 +88,121 @@ class Ranked:
 def find_candidates(
     session: Session, subject: Subject, corpus: str, limit: int, tenant: str = LOCAL_TENANT
 ) -> Retrieval:
-    """Retrieve at most `limit` accounts that may copy the subject.
+    """Retrieve at most `limit` accounts that may copy the subject; ten times as many from more than `LARGE` accounts.
 
     The key rows read are bounded, whatever the subject is called: `key_store.COMMON` for each of `MAX_PROBES` rare
-    keys, and `CommonBound.rows`.
+    keys, and what `CommonBound` allows.
     """
     scope = Scope(corpus, tenant)
-    weights = {probe.key: probe.weight for probe in subject_probes(subject, scope.key_space)[:MAX_PROBES]}
-    prober = Prober(session, scope)
-    size = prober.count_accounts()
-    if not weights or not size:
+    probes = subject_probes(subject, scope.key_space)[:MAX_PROBES]
+    if not probes:
         return Retrieval([], 0, 0)
-    ranked = read_shared(prober, weights, size).rank(weights, limit)
+    prober = Prober(session, scope)
+    weights = {probe.key: probe.weight for probe in probes}
+    shared = read_shared(prober, weights, bands=frozenset(probe.key for probe in probes if probe.photo))
+    ranked = shared.rank(weights, limit if shared.size <= LARGE else LARGE_FACTOR * limit)
     return Retrieval(_load(prober, ranked.best), ranked.total, ranked.left_out)
 
 
 @dataclass(frozen=True, slots=True)
 class SharedKeys:
-    """Who holds the keys that were asked for: by key its weight, what it tells, how many hold it, and who was read."""
+    """Who holds the keys that were asked for: by key its weight, what it tells, how many hold it, and who was read.
+
+    `whole` are the keys read whole, `cut` those read in part, which add nothing to the scores: they would lift the
+    strangers that were read above a copy that was not. `bands` are worth a look, but only as long as there is room.
+    """
 
     size: int
     weights: Mapping[int, float]
+    bands: frozenset[int]
     telling: Mapping[int, float]
     counts: Mapping[int, int]
-    postings: Postings
+    whole: Postings
+    cut: Postings
 
     def rank(self, keys: Collection[int], limit: int) -> Ranked:
         """The holders that share enough of these keys to be worth judging."""
         scores: defaultdict[int, float] = defaultdict(float)
-        plain: set[int] = set()
-        for key in self.postings.keys() & keys:
-            holders, told = self.postings[key], self.telling[key]
-            for holder in holders:
+        for key in self.whole.keys() & keys:
+            told = self.telling[key]
+            for holder in self.whole[key]:
                 scores[holder] += told
-            if self.weights[key] >= PLAIN_WEIGHT:
-                plain.update(holders)
         floor = TELLING_WEIGHT * log2(1 + self.size)
-        worth = [holder for holder, score in scores.items() if score >= floor or holder in plain]
-        best = nlargest(limit, worth, key=lambda holder: (scores[holder], holder))
-        unread = self._estimate_unread(keys, floor)
-        left_out = min(len(worth) - len(best) + unread, self.size - len(best))
-        return Ranked(best, len(scores), max(left_out, 0))
+        plain = {key for key in self.telling.keys() & keys if is_plain(self.weights, self.bands, key)}
+        telling = {holder for holder, score in scores.items() if score >= floor} | self._holders(plain)
+        worth = telling | self._holders(self.bands.intersection(keys))
+        best = nlargest(limit, worth, key=lambda holder: (scores.get(holder, 0.0), holder))
+        # Among millions chance finds thousands by one band. Those beyond the limit are no more than that.
+        beyond = len(telling.difference(best))
+        left_out = min(beyond + self._estimate_unread(keys, plain, floor), self.size - len(best))
+        return Ranked(best, len(scores.keys() | worth), max(left_out, 0))
 
-    def _estimate_unread(self, keys: Collection[int], floor: float) -> int:
-        """How many holders may stand unread under keys that together tell as much as `floor`.
+    def _holders(self, keys: Collection[int]) -> set[int]:
+        read = (postings[key] for postings in (self.whole, self.cut) for key in postings.keys() & keys)
+        return set(chain.from_iterable(read))
 
-        They share all of those keys, so that there are no more of them than the fewest unread under one.
+    def _estimate_unread(self, keys: Collection[int], plain: Collection[int], floor: float) -> int:
+        """How many may stand unread that are worth judging: under one key that is enough, or under several together.
+
+        Those of the second kind share all of several keys, so that there are no more of them than the fewest unread
+        under one. Keys that weigh less than `SOLID_WEIGHT` do not count.
         """
-        missing = {key: self.counts[key] - len(self.postings.get(key, ())) for key in self.counts.keys() & keys}
-        told, fewest = 0.0, None
-        for key in sorted((key for key in missing if missing[key]), key=lambda key: -self.telling[key]):
+        missing = {
+            key: self.counts[key] - len(self.cut.get(key, ()))
+            for key in self.counts.keys() & keys - self.whole.keys()
+            if self.weights[key] >= SOLID_WEIGHT
+        }
+        enough = [count for key, count in missing.items() if key in plain or self.telling[key] >= floor]
+        told, several = 0.0, []
+        for key in sorted((key for key in missing if missing[key] > 0), key=lambda key: -self.telling[key]):
             told += self.telling[key]
-            fewest = missing[key] if fewest is None else min(fewest, missing[key])
+            several.append(missing[key])
             if told >= floor:
-                return fewest
-        return 0
+                return max(*enough, min(several)) if enough else min(several)
+        return max(enough, default=0)
+
+
+def is_plain(weights: Mapping[int, float], bands: Collection[int], key: int) -> bool:
+    """Whether whoever holds the key is worth judging by that alone."""
+    return weights[key] >= PLAIN_WEIGHT and key not in bands
 
 
 def read_shared(
-    prober: KeyProber, weights: Mapping[int, float], size: int, bound: CommonBound = CommonBound()
+    prober: KeyProber,
+    weights: Mapping[int, float],
+    bound: CommonBound = CommonBound(),
+    bands: frozenset[int] = frozenset(),
 ) -> SharedKeys:
-    """Read who holds the weighed keys, among `size` in the index; the rows read are bounded."""
-    counts = prober.count_common(list(weights))
-    rare = prober.read_postings([key for key in weights if key not in counts])
-    held = counts | {key: len(holders) for key, holders in rare.items()}
-    telling = {key: weights[key] * log2(1 + size / count) for key, count in held.items()}
-    return SharedKeys(size, weights, telling, counts, rare | _read_common(prober, counts, telling, bound))
+    """Read who holds the weighed keys, in at most three statements; the rows read are bounded."""
+    size, counts = prober.survey(list(weights))
+    # So many bands are asked for that finding one of them tells less.
+    tries = log2(1 + len(bands))
+
+    def tell(key: int, holders: int) -> float:
+        return weights[key] * max(log2(1 + size / holders) - (tries if key in bands else 0.0), 0.0)
+
+    telling = {key: tell(key, holders) for key, holders in counts.items()}
+    plain = {key for key in counts if is_plain(weights, bands, key)}
+    chosen, parts = _choose_common(counts, telling, plain, bound)
+    whole = prober.read_postings([*chosen, *(key for key in weights if key not in counts)]) if size else {}
+    telling |= {key: tell(key, len(holders)) for key, holders in whole.items()}
+    return SharedKeys(size, weights, bands, telling, counts, whole, prober.read_newest(parts, bound.cut_rows))
+
+
+def _choose_common(
+    counts: Mapping[int, int], telling: Mapping[int, float], plain: Collection[int], bound: CommonBound
+) -> tuple[list[int], list[int]]:
+    """The common keys to read whole, as far as the bound allows, and those to read in part: the most telling."""
+    whole: list[int] = []
+    cut: list[int] = []
+    left = bound.rows
+    for key in sorted(counts, key=lambda key: (-telling[key], key)):
+        if counts[key] <= left:
+            whole.append(key)
+            left -= counts[key]
+        elif key in plain and len(cut) < bound.cut_keys:
+            cut.append(key)
+    return whole, cut
 
 
 def load_candidates(
@@ -150,25 +210,6 @@ def load_candidates(
 ) -> list[Candidate]:
     """Load accounts found in another way than by keys, in this order, as far as they are there and have not expired."""
     return _load(Prober(session, Scope(corpus, tenant)), row_ids) if row_ids else []
-
-
-def _read_common(
-    prober: KeyProber, counts: Mapping[int, int], telling: Mapping[int, float], bound: CommonBound
-) -> Postings:
-    """Read under common keys, the most telling first, as far as the bound on rows allows."""
-    whole: list[int] = []
-    cut: dict[int, int] = {}
-    left = bound.rows
-    for key in sorted(counts, key=lambda key: (-telling[key], key)):
-        wanted = min(counts[key], bound.rows_per_key, left)
-        if wanted == counts[key]:
-            whole.append(key)
-        elif wanted and len(cut) < bound.cut_keys:
-            cut[key] = wanted
-        else:
-            continue
-        left -= wanted
-    return prober.read_postings(whole) | prober.read_newest(cut)
 
 
 def _load(prober: Prober, ids: Sequence[int]) -> list[Candidate]:

@@ -58,7 +58,7 @@ class IndexSource:
             found = find_candidates(session, plan.subject, self._corpus, plan.limit)
         notes = []
         if found.left_out:
-            notes.append(f"{found.left_out} further accounts share only very common features and were not compared")
+            notes.append(f"Some {found.left_out} further accounts share much of a name or handle and were not compared")
         swept, note = self._sweep(plan, stop)
         notes += [note] if note else []
         known = {candidate.row_id for candidate in found.candidates}

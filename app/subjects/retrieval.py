@@ -13,7 +13,6 @@ from sqlalchemy import Select, Table, bindparam, select
 from sqlalchemy.orm import Session
 
 from app.accounts.dialects import Dialect
-from app.accounts.models import CorpusRow
 from app.accounts.probing import KeyProber
 from app.accounts.retrieval import CommonBound, read_shared
 from app.accounts.rows import VIEW_BYTES
@@ -22,7 +21,7 @@ from app.photos.matching import match_subjects, to_words
 from app.subjects.models import SubjectPhotoRow, SubjectRow
 from app.subjects.rows import PHOTO_FIELDS, SUBJECT_FIELDS, photo_from, subject_from
 from app.subjects.store import SUBJECT_INDEX
-from matchers.keys import STORED_VIEWS
+from matchers.photo_keys import STORED_VIEWS
 from matchers.photo_scheme import SCHEME
 from matchers.photos import Match, photo_usable
 from matchers.profile import Account, Photo, Subject
@@ -41,11 +40,10 @@ MOST_NAMED = 6
 MOST_ALIKE = 12
 # Who shares nothing rare with the account is no suspect but for a disguise, so that little is read under common keys:
 # of two hundred namesakes a dozen would be judged.
-COMMON_BOUND = CommonBound(rows=400, rows_per_key=400, cut_keys=0)
+COMMON_BOUND = CommonBound(rows=400, cut_keys=0)
 
 _SUBJECTS = cast("Table", SubjectRow.__table__)
 _PHOTOS = cast("Table", SubjectPhotoRow.__table__)
-_CORPORA = cast("Table", CorpusRow.__table__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +69,6 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class _Statements:
-    size: Select[Any]
     subjects: Select[Any]
     photos: Select[Any]
     stored: Select[Any]
@@ -83,9 +80,6 @@ def _statements(dialect: Dialect) -> _Statements:
     hashed = select(*(_PHOTOS.c[name] for name in ("subject", *PHOTO_FIELDS)))
     ids = dialect.one_of_parameter(_PHOTOS.c.subject, "ids")
     return _Statements(
-        size=select(_CORPORA.c.subjects).where(
-            _CORPORA.c.tenant_id == bindparam("tenant"), _CORPORA.c.corpus == bindparam("corpus")
-        ),
         subjects=select(*(_SUBJECTS.c[name] for name in described)).where(
             dialect.one_of_parameter(_SUBJECTS.c.id, "ids"),
             _SUBJECTS.c.tenant_id == bindparam("tenant"),
@@ -100,13 +94,8 @@ class SubjectProber(KeyProber):
     """Reads the keys of subjects, and subjects of one corpus, in one session."""
 
     def __init__(self, session: Session, scope: Scope) -> None:
-        super().__init__(session, SUBJECT_INDEX)
+        super().__init__(session, SUBJECT_INDEX, scope)
         self._statements = _statements(self._dialect)
-        self._scope = {"tenant": scope.tenant, "corpus": scope.corpus}
-
-    def count_subjects(self) -> int:
-        """How many subjects the corpus holds."""
-        return self._connection.execute(self._statements.size, self._scope).scalar() or 0
 
     def read_stored(self, ids: Sequence[int]) -> Sequence[Sequence[Any]]:
         """Rows of a subject's id and the stored hashes of one of its photos."""
@@ -140,11 +129,8 @@ def find_subjects(session: Session, account: Account, scope: Scope) -> Found:
     What is read is bounded as for `app.accounts.retrieval.find_candidates`, whatever the account is called.
     """
     prober = SubjectProber(session, scope)
-    size = prober.count_subjects()
-    if not size:
-        return Found([], 0)
     probes = account_probes(account, scope.key_space)
-    shared = read_shared(prober, probes.texts | probes.photos, size, COMMON_BOUND)
+    shared = read_shared(prober, probes.texts | probes.photos, COMMON_BOUND)
     named = shared.rank(probes.texts, MOST_NAMED)
     seen = shared.rank(probes.photos, MAX_SHARING)
     alike = seen.best if account.avatar is None else _keep_alike(prober, seen.best, account.avatar)

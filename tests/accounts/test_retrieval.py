@@ -1,18 +1,25 @@
 from __future__ import annotations
 
 import random
+from collections import defaultdict
 from datetime import timedelta
+from math import log2
 from typing import Any
 
 import names
 import pytest
+from sqlalchemy import update
 
 from app.accounts import retrieval
+from app.accounts.models import CorpusRow
+from app.accounts.probing import Prober
 from app.accounts.retrieval import Retrieval, find_candidates
 from app.accounts.schemas import AccountIn
+from app.accounts.scope import Scope
 from app.accounts.service import import_accounts
 from app.settings import Settings
 from app.storage import Database, utc_now
+from matchers.keys import subject_probes
 from matchers.profile import Handle, Photo, Subject
 from tests.accounts.conftest import Put, hashes
 
@@ -109,7 +116,76 @@ def test_a_common_name_costs_no_more_than_the_bounds_and_says_what_it_left_out(
     found = retrieve(db, JANE, limit=100)
     assert handles(found)[0] == "adaezebrandv0ld"
     assert len(found.candidates) == 100
-    assert found.total <= retrieval.CommonBound().rows
+    bound = retrieval.CommonBound()
+    assert found.total <= bound.rows + bound.cut_keys * bound.cut_rows
     assert found.left_out == 2_501 - 100
     # what is read of a key that is too common is its newest part
     assert "u2499q" in handles(retrieve(db, Subject(names=("Adaeze Brandvold",))))
+
+
+def test_more_candidates_are_returned_from_a_large_index(db: Database, put: Put) -> None:
+    put(*({"handle": f"adaezebrandvold{number}"} for number in range(30)))
+    assert len(retrieve(db, JANE, limit=2).candidates) == 2
+    with db.write() as session:
+        session.execute(update(CorpusRow).values(accounts=retrieval.LARGE + 1))
+    assert len(retrieve(db, JANE, limit=2).candidates) == 2 * retrieval.LARGE_FACTOR
+
+
+def test_one_photo_band_in_common_is_worth_a_look_but_never_left_out(db: Database, put: Put) -> None:
+    plain = int(hashes("jane")["hashes"]["views"]["whole"], 16)
+    # The last 21 bits that belong to a band stay as they are, all others are turned over.
+    other = plain ^ ((1 << 256) - 1) ^ (((1 << 21) - 1) << 4)
+    views = {"whole": f"{other:064x}", "center": f"{other:064x}"}
+    put(
+        *({"handle": f"stranger{n}", "avatar": {"hashes": {**hashes("x")["hashes"], "views": views}}} for n in range(9))
+    )
+    subject = Subject(photos=(Photo(views={"whole": plain}, probes=(plain,), gate=0.5),))
+    assert len(retrieve(db, subject).candidates) == 9
+    found = retrieve(db, subject, limit=4)
+    assert (len(found.candidates), found.left_out) == (4, 0)
+
+
+def count_unjudged(prober: Prober, shared: retrieval.SharedKeys, best: set[int]) -> int:
+    """The truth about `left_out`, by reading everything: runs of letters and first names count where they were read."""
+    held = prober.read_postings(list(shared.weights))
+    scores: defaultdict[int, float] = defaultdict(float)
+    worth: set[int] = set()
+    for key, holders in held.items():
+        if key in shared.whole or shared.weights[key] >= retrieval.SOLID_WEIGHT:
+            for holder in holders:
+                scores[holder] += shared.weights[key] * log2(1 + shared.size / len(holders))
+        if shared.weights[key] >= retrieval.PLAIN_WEIGHT:
+            worth.update(holders)
+    floor = retrieval.TELLING_WEIGHT * log2(1 + shared.size)
+    worth |= {holder for holder, score in scores.items() if score >= floor}
+    return len(worth - best)
+
+
+@pytest.mark.usefixtures("crowd")
+@pytest.mark.parametrize(("rows", "limit"), [(40, 20), (40, 1_000), (200, 20)])
+def test_what_is_said_to_be_left_out_agrees_with_reading_everything(
+    db: Database, put: Put, rows: int, limit: int
+) -> None:
+    for first in ("mary", "lindberg"):
+        put(*({"handle": f"{first}{number}", "display_name": f"{first} {number}"} for number in range(90)))
+    drawn = random.Random(3)  # noqa: S311 - a fixed series is wanted
+    random.seed(3)
+    named = [(names.get_first_name(), names.get_last_name()) for _ in range(60)]
+    subjects = [
+        Subject(names=(f"{a} {b}",), handles=(Handle(f"{a}{b}{drawn.choice(['', '7'])}", "x"),)) for a, b in named
+    ]
+    subjects += [Subject(handles=(Handle("mary7", "x"),)), Subject(handles=(Handle("lindberg", "x"),))]
+    pairs: list[tuple[int, int]] = []
+    with db.read() as session:
+        prober = Prober(session, Scope("default"))
+        for subject in subjects:
+            weights = {probe.key: probe.weight for probe in subject_probes(subject, Scope("default").key_space)}
+            bound = retrieval.CommonBound(rows=rows, cut_rows=30, cut_keys=1)
+            shared = retrieval.read_shared(prober, weights, bound)
+            ranked = shared.rank(weights, limit)
+            pairs.append((ranked.left_out, count_unjudged(prober, shared, set(ranked.best))))
+    assert all(said for said, truth in pairs if truth >= 5)
+    nothing = [said for said, truth in pairs if not truth]
+    assert len(nothing) > 30
+    assert sum(said > 0 for said in nothing) <= len(nothing) / 10
+    assert any(truth >= 50 for _, truth in pairs)

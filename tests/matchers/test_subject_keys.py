@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matchers.keys import STORED_VIEWS, account_keys, subject_probes
+from matchers.keys import account_keys, subject_probes
+from matchers.photo_keys import STORED_VIEWS
 from matchers.photo_scheme import PROBES
 from matchers.profile import Account, AccountRef, Handle, Photo, Subject
 from matchers.subject_keys import BAND_BITS, BANDS, STORED_PROBES, account_probes, subject_keys
