@@ -89,8 +89,9 @@ def import_file(
     """Import the accounts of an NDJSON, JSON or CSV file into the corpus of the settings.
 
     Avatars may be given by a file path relative to the file; it must stay inside the file's folder. `workers` is how
-    many processes read accounts, make their keys and hash pictures (default: one a core). Raises `InvalidInputError` for a file that cannot be read or
-    holds no accounts, `UnsupportedMediaError` for other kinds of files, `WorkerLostError` where a process died.
+    many processes read accounts, make their keys and hash pictures (default: one a core). Raises `InvalidInputError`
+    for a file that cannot be read or holds no accounts, `UnsupportedMediaError` for other kinds of files, and
+    `WorkerLostError` where a process died.
     """
     if not path.is_file():
         raise InvalidInputError(f"There is no file {path.name} here.", slug="no_such_file")

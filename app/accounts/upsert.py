@@ -43,9 +43,7 @@ class Moment:
     expires_at: datetime | None = None
 
 
-def foresee_keys(
-    session: Session, scope: Scope, batch: Sequence[Observation], moment: Moment, keys: KeyMaker
-) -> None:
+def foresee_keys(session: Session, scope: Scope, batch: Sequence[Observation], moment: Moment, keys: KeyMaker) -> None:
     """Make the keys that writing this batch will need, as far as can be seen now.
 
     Making keys takes longer than storing them: done before the write transaction begins, so that the lock is held for

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import resource
 import signal
 import subprocess
 import sys
@@ -46,8 +45,9 @@ def check_index(db: Database) -> int:
         stored = {tuple(pair) for pair in session.execute(select(AccountKeyRow.key, AccountKeyRow.account))}
         assert stored == wanted
         grouped = select(AccountKeyRow.key, func.count()).group_by(AccountKeyRow.key).having(func.count() > COMMON)
-        common = {key: held for key, held in session.execute(grouped)}
-        assert {key: held for key, held in session.execute(select(KeyCountRow.key, KeyCountRow.accounts))} == common
+        common = {tuple(row) for row in session.execute(grouped)}
+        counted = session.execute(select(KeyCountRow.key, KeyCountRow.accounts))
+        assert {tuple(row) for row in counted} == common
         assert session.scalar(text("SELECT accounts FROM corpora")) == len(rows)
     return len(rows)
 
