@@ -45,7 +45,7 @@ def main() -> None:
     parser.add_argument("--accounts", type=int, default=100_000)
     parser.add_argument("--queries", type=int, default=200)
     chosen = parser.parse_args()
-    accounts = list(_draw_accounts(chosen.accounts))
+    accounts = list(draw_accounts(chosen.accounts))
     subjects = [_make_subject(random.Random(n), accounts[n * 7919 % len(accounts)]) for n in range(chosen.queries)]
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
@@ -70,7 +70,7 @@ def _open(url: str) -> Iterator[tuple[Database, Settings]]:
     database.dispose()
 
 
-def _draw_accounts(count: int) -> Iterator[Wire]:
+def draw_accounts(count: int) -> Iterator[Wire]:
     """Strangers of many regions; a third shows a picture, as hashes."""
     rng = random.Random(1)
     for number, (_, account) in enumerate(make_accounts(rng, count, Registry(), date(2026, 11, 1))):

@@ -1,4 +1,4 @@
-"""Import of a file: streamed, hashed on all cores, resumed where it stopped.
+"""Import of a file: streamed, read and hashed on all cores, resumed where it stopped.
 
 Progress is written in the transaction of each batch, under a fingerprint of the file. An import that was broken off
 goes on behind the last batch that was stored; a changed file is read from its beginning, which is harmless: what is
@@ -12,11 +12,13 @@ import os
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import partial
 from hashlib import sha256
+from http import HTTPStatus
 from itertools import islice
 from pathlib import Path
 from types import TracebackType
@@ -28,6 +30,7 @@ from app.accounts.avatar_files import AvatarFolder
 from app.accounts.csv_records import cells_to_record
 from app.accounts.files import Raw, read_file
 from app.accounts.intake import parse_line, read_record
+from app.accounts.key_maker import with_keys
 from app.accounts.models import ImportRow
 from app.accounts.observation import Observation, RejectedLine
 from app.accounts.scope import Scope
@@ -37,12 +40,30 @@ from app.settings import Settings
 from app.storage import Database, utc_now
 
 _MEBIBYTE = 1 << 20
-# Records a worker gets at a time: some tenths of a second of hashing, and not more bytes than this (and one record).
+# Records a worker gets at a time: some tenths of a second of work, and not more bytes than this (and one record).
 _CHUNK_RECORDS = 64
+_PLAIN_RECORDS = 500
+# A file with no pictures is read here while it has no more bytes than this: sooner done than workers would start.
+_SMALL_BYTES = 1 << 20
 _CHUNK_BYTES = 4 * _MEBIBYTE
 _FINGERPRINT_BYTES = 1 << 16
 _PICTURE_MARKS = (b'"base64"', b'"path"')
 _PICTURE_CELLS = ("avatar", "avatar_path", "avatar_base64")
+
+
+class WorkerLostError(ProblemError):
+    """A process that read accounts died; what was stored before stays."""
+
+    status = HTTPStatus.INTERNAL_SERVER_ERROR
+    slug = "import_worker_lost"
+    title = "A process that read accounts died"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "A process that read accounts died, perhaps for want of memory. What was stored stays; import the file "
+            "again and it goes on from there."
+        )
+
 
 Read = Observation | RejectedLine
 Chunk = list[Raw]
@@ -68,8 +89,9 @@ def import_file(
     """Import the accounts of an NDJSON, JSON or CSV file into the corpus of the settings.
 
     Avatars may be given by a file path relative to the file; it must stay inside the file's folder. `workers` is how
-    many processes hash pictures (default: one a core). Raises `InvalidInputError` for a file that cannot be read or
-    holds no accounts, `UnsupportedMediaError` for other kinds of files.
+    many processes read accounts, make their keys and hash pictures (default: one a core). Raises `InvalidInputError`
+    for a file that cannot be read or holds no accounts, `UnsupportedMediaError` for other kinds of files, and
+    `WorkerLostError` where a process died.
     """
     if not path.is_file():
         raise InvalidInputError(f"There is no file {path.name} here.", slug="no_such_file")
@@ -86,7 +108,7 @@ def import_file(
         if on_progress is not None:
             on_progress(Progress(done + taken, position[0], total))
 
-    with _Readers(settings, path.parent, workers or os.cpu_count() or 1) as readers:
+    with _Readers(settings, path.parent, workers or os.cpu_count() or 1, small=total <= _SMALL_BYTES) as readers:
         items = _numbered(readers.read(records), position)
         result = import_accounts(db, settings, items, result=result, checkpoint=store, on_batch=tell)
     if not done and not position[0]:
@@ -149,15 +171,16 @@ def _forget_progress(db: Database, scope: Scope, fingerprint: str) -> None:
 
 
 class _Readers(AbstractContextManager["_Readers"]):
-    """Turns raw records into observations in their order; chunks that hold pictures go to a pool of processes.
+    """Turns raw records into observations with their keys, in their order, in a pool of processes.
 
-    The pool is started when the first picture is met: a file without pictures is done before it would have started.
+    A small file is read without one until the first picture is met.
     """
 
-    def __init__(self, settings: Settings, folder: Path, workers: int) -> None:
+    def __init__(self, settings: Settings, folder: Path, workers: int, *, small: bool) -> None:
         self._settings = settings
         self._folder = folder
         self._workers = workers
+        self._small = small
         self._pool: ProcessPoolExecutor | None = None
 
     def __exit__(
@@ -178,13 +201,23 @@ class _Readers(AbstractContextManager["_Readers"]):
 
     def _submit(self, chunk: Chunk) -> Callable[[], list[Read]]:
         task = partial(read_chunk, chunk, self._settings, self._folder)
-        if self._workers == 1 or not any(map(_holds_picture, chunk)):
+        if self._workers == 1 or (self._small and not any(map(_holds_picture, chunk))):
             return task
         if self._pool is None:
             self._pool = ProcessPoolExecutor(
                 self._workers, mp_context=multiprocessing.get_context("spawn"), initializer=_end_with_parent
             )
-        return self._pool.submit(task).result
+        try:
+            return partial(_await_result, self._pool.submit(task))
+        except BrokenProcessPool as error:
+            raise WorkerLostError from error
+
+
+def _await_result(future: Future[list[Read]]) -> list[Read]:
+    try:
+        return future.result()
+    except BrokenProcessPool as error:
+        raise WorkerLostError from error
 
 
 def _collect(chunk: Chunk, result: Callable[[], list[Read]]) -> Iterator[tuple[Raw, Read]]:
@@ -193,13 +226,14 @@ def _collect(chunk: Chunk, result: Callable[[], list[Read]]) -> Iterator[tuple[R
 
 def _chunks(records: Iterator[Raw]) -> Iterator[Chunk]:
     chunk: Chunk = []
-    size = 0
+    size = weight = 0
     for record in records:
         chunk.append(record)
         size += _size(record)
-        if len(chunk) >= _CHUNK_RECORDS or size >= _CHUNK_BYTES:
+        weight += _PLAIN_RECORDS // _CHUNK_RECORDS if _holds_picture(record) else 1
+        if weight >= _PLAIN_RECORDS or size >= _CHUNK_BYTES:
             yield chunk
-            chunk, size = [], 0
+            chunk, size, weight = [], 0, 0
     if chunk:
         yield chunk
 
@@ -229,9 +263,10 @@ def _await_parent() -> None:
 
 
 def read_chunk(chunk: Chunk, settings: Settings, folder: Path) -> list[Read]:
-    """Read records of a file, hashing their pictures; runs in a worker."""
-    avatars = AvatarFolder(folder, settings)
-    return [_read_raw(raw, settings, avatars) for raw in chunk]
+    """Read records of a file, hashing their pictures and making their keys; runs in a worker."""
+    avatars, scope = AvatarFolder(folder, settings), Scope.of(settings)
+    read = (_read_raw(raw, settings, avatars) for raw in chunk)
+    return [with_keys(item, scope) if isinstance(item, Observation) else item for item in read]
 
 
 def _read_raw(raw: Raw, settings: Settings, avatars: AvatarFolder) -> Read:

@@ -31,7 +31,8 @@ class RejectedLine:
 class Observation:
     """One account as observed. `values` holds the columns that were told, None where they are to be cleared.
 
-    `appearance_key` tells apart accounts that have neither handle nor stable id.
+    `appearance_key` tells apart accounts that have neither handle nor stable id. `keys` are the blocking keys of an
+    account of which no more is known than this, where they were made ahead (`app.accounts.key_maker.with_keys`).
     """
 
     platform: str
@@ -40,6 +41,7 @@ class Observation:
     handle_key: str | None = None
     account_id: str | None = None
     appearance_key: str | None = None
+    keys: tuple[int, ...] | None = None
 
 
 def observe(account: AccountIn, settings: Settings, now: datetime) -> Observation:

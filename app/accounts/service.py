@@ -13,11 +13,12 @@ from sqlalchemy.orm import Session
 
 from app.accounts.avatar_changes import GONE, log_changes, prune_changes
 from app.accounts.corpora import AccountIdentity, lock_corpus, suppress, suppression_digests
+from app.accounts.key_maker import KeyMaker
 from app.accounts.models import AccountRow
 from app.accounts.observation import Observation, RejectedLine, observe
 from app.accounts.schemas import AccountIn
 from app.accounts.scope import Scope
-from app.accounts.upsert import KeyMaker, Moment, Outcome, apply_batch, delete_accounts
+from app.accounts.upsert import Moment, Outcome, apply_batch, delete_accounts, foresee_keys
 from app.platforms.catalogue import load_catalogue
 from app.problems import NotFoundError, ProblemError
 from app.settings import Settings
@@ -98,7 +99,7 @@ def import_accounts(
         seen = [item for item in read if isinstance(item, Observation)]
         keys = KeyMaker(scope)
         with db.read() as session:
-            keys.foresee(session, seen, moment)
+            foresee_keys(session, scope, seen, moment, keys)
         taken += len(batch)
         after = replace(total, errors=list(total.errors))
         for item in read:

@@ -14,13 +14,14 @@ from app.accounts.avatar_changes import CAME, GONE, log_changes
 from app.accounts.corpora import AccountIdentity, find_suppressed, lock_corpus, suppression_digests
 from app.accounts.dialects import Pair, dialect_of, one_of
 from app.accounts.drafts import COLUMNS, Draft, Drafts, blank_row
-from app.accounts.key_store import add_keys, bound_keys, read_keys, remove_keys
+from app.accounts.key_maker import KeyMaker
+from app.accounts.key_store import add_keys, read_keys, remove_keys
 from app.accounts.models import AccountRow
 from app.accounts.observation import Observation
-from app.accounts.rows import ACCOUNT_FIELDS, AVATAR_COLUMNS, account_from
+from app.accounts.rows import AVATAR_COLUMNS
 from app.accounts.scope import Scope
 from app.storage import new_id
-from matchers.keys import KEY_VERSION, account_keys
+from matchers.keys import KEY_VERSION
 
 Outcome = Literal["inserted", "updated", "unchanged", "suppressed"]
 
@@ -42,46 +43,23 @@ class Moment:
     expires_at: datetime | None = None
 
 
-class KeyMaker:
-    """Makes the keys of accounts and remembers them for one batch.
+def foresee_keys(session: Session, scope: Scope, batch: Sequence[Observation], moment: Moment, keys: KeyMaker) -> None:
+    """Make the keys that writing this batch will need, as far as can be seen now.
 
-    Making keys takes longer than storing them. `foresee` makes them before the write transaction begins, so that the
-    lock is held for the storing alone; what has changed meanwhile is made again.
+    Making keys takes longer than storing them: done before the write transaction begins, so that the lock is held for
+    the storing alone. What has changed meanwhile is made again.
     """
-
-    def __init__(self, scope: Scope) -> None:
-        self._scope = scope
-        self._made: dict[tuple[object, ...], frozenset[int]] = {}
-
-    def foresee(self, session: Session, batch: Sequence[Observation], moment: Moment) -> None:
-        """Make the keys that writing this batch will need, as far as can be seen now."""
-        drafts = Drafts()
-        drafts.load(session, self._scope, batch)
-        merge = _Merge(drafts, self._scope, moment)
-        for seen in batch:
-            merge.apply(seen)
-        for draft in drafts:
-            if draft.state == "new" or _is_stale(draft):
-                self.make(draft.row)
-
-    def make(self, row: Mapping[str, Any]) -> frozenset[int]:
-        """The keys of an account with these columns."""
-        content = (
-            row["platform"],
-            row["handle"],
-            row["display_name"],
-            row["bio"],
-            repr(row["links"]),
-            row["avatar_views"],
-            row["avatar_gate"],
-            row["avatar_pdq"],
-            row["avatar_phash"],
-        )
-        keys = self._made.get(content)
-        if keys is None:
-            account = account_from([row[name] for name in ACCOUNT_FIELDS])
-            keys = self._made[content] = bound_keys(account_keys(account, self._scope.key_space))
-        return keys
+    keys.learn(batch)
+    drafts = Drafts()
+    drafts.load(session, scope, batch)
+    if not any(True for _ in drafts) and all(seen.keys is not None for seen in batch):
+        return
+    merge = _Merge(drafts, scope, moment)
+    for seen in batch:
+        merge.apply(seen)
+    for draft in drafts:
+        if draft.state == "new" or _is_stale(draft):
+            keys.make(draft.row)
 
 
 def _is_stale(draft: Draft) -> bool:
