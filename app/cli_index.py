@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -109,3 +110,75 @@ def rebuild_index(as_json: AsJson = False) -> None:
         _print_json(done)
     else:
         out.print(Text(f"Rebuilt the keys of {done['accounts']:,} accounts and {done['subjects']:,} subjects."))
+
+
+@index_app.command("backup")
+def back_up(
+    file: Annotated[Path, typer.Argument(help="Where to write it; must not exist.", dir_okay=False)],
+    hours: Annotated[float, typer.Option(min=0.01, help="Longest time for pg_dump.")] = 6,
+) -> None:
+    """Write the whole database to one file, while others go on.
+
+    The file holds personal data: keep it as safe as the database, and delete it in time.
+    """
+    from app.restore import back_up as write  # noqa: PLC0415
+
+    settings = Settings()
+    with _open():
+        size = write(settings, file, hours * 3_600)
+    out.print(
+        Text(f"Wrote {size / _MEBIBYTE:,.1f} MiB. The file holds personal data: keep it safe, delete it in time.")
+    )
+
+
+SuppressionFile = Annotated[
+    Path | None, typer.Option("--suppressions", help="Exported erasures to honour too.", exists=True, dir_okay=False)
+]
+
+
+@index_app.command("restore")
+def restore(
+    file: Annotated[Path, typer.Argument(help="A backup.", exists=True, dir_okay=False)],
+    suppressions: SuppressionFile = None,
+) -> None:
+    """Put a backup in the place of the database; what was erased since stays erased.
+
+    Erasures that the present database knows are done again in the restored one. On another machine give those that
+    `clonecheck index suppressions export` wrote. Refused while the database is in use.
+    """
+    from app.accounts import erasures  # noqa: PLC0415
+    from app.restore import restore as put_back  # noqa: PLC0415
+
+    more = erasures.read_file(suppressions) if suppressions else []
+    gone = put_back(Settings(), file, more)
+    out.print(Text(f"Restored. {gone:,} accounts and subjects that were erased since are erased again."))
+
+
+suppressions_app = typer.Typer(
+    help="Carry erasures to another database. The file tells nothing by itself, but who has it can test a guess.",
+    no_args_is_help=True,
+)
+index_app.add_typer(suppressions_app, name="suppressions")
+
+
+@suppressions_app.command("export")
+def export_suppressions(file: Annotated[Path, typer.Argument(help="Where to write them.", dir_okay=False)]) -> None:
+    """Write what is remembered of erasures to a file."""
+    from app.accounts import erasures  # noqa: PLC0415
+
+    with _open() as (database, _), database.read() as session:
+        count = erasures.write_file(file, erasures.read_erasures(session))
+    out.print(Text(f"Wrote {count:,} suppressions."))
+
+
+@suppressions_app.command("import")
+def import_suppressions(
+    file: Annotated[Path, typer.Argument(help="What `export` wrote.", exists=True, dir_okay=False)],
+) -> None:
+    """Remember exported erasures here too, and erase what they name."""
+    from app.accounts import erasures  # noqa: PLC0415
+    from app.restore import take_in  # noqa: PLC0415
+
+    with _open() as (database, _):
+        gone = take_in(database, erasures.read_file(file))
+    out.print(Text(f"{gone:,} accounts and subjects were erased."))
