@@ -66,7 +66,8 @@ def back_up(settings: Settings, target: Path, seconds: float) -> int:
 
 def _dump_command(url: URL, target: Path) -> list[str]:
     # libpq takes the password from the environment or from ~/.pgpass: a command line is there for all to read.
-    address = url.set(drivername="postgresql", password=None).render_as_string(hide_password=False)
+    bare = URL.create("postgresql", url.username, None, url.host, url.port, url.database, url.query)
+    address = bare.render_as_string(hide_password=False)
     return ["pg_dump", "--format=custom", "--no-owner", f"--file={target}", f"--dbname={address}"]
 
 
