@@ -22,44 +22,59 @@ _Z = 1.959964  # 95 %
 
 @dataclass(frozen=True, slots=True)
 class Growth:
-    """Resident memory in MiB after each scan from the end of the warm-up on."""
+    """A kind of memory in MiB after each scan from the end of the warm-up on."""
 
-    resident: tuple[float, ...]
-    seconds: float
+    readings: tuple[float, ...]
 
     @property
     def slope(self) -> float:
         """KiB a scan, by least squares."""
-        return 1024 * _fit(self.resident)[0]
+        return 1024 * _fit(self.readings)[0]
 
     @property
     def error(self) -> float:
         """Half the 95 % interval of the slope, as if readings were independent; they are not, so it is too narrow."""
-        return 1024 * _Z * _fit(self.resident)[1]
+        return 1024 * _Z * _fit(self.readings)[1]
 
     def half(self, which: int) -> Growth:
         """The first (0) or second (1) half of the scans."""
-        middle = len(self.resident) // 2
-        return Growth(self.resident[middle:] if which else self.resident[:middle], self.seconds / 2)
+        middle = len(self.readings) // 2
+        return Growth(self.readings[middle:] if which else self.readings[:middle])
 
 
-def measure_memory(people: Sequence[Legislator], platforms: Platforms, scans: int, warm_up: int) -> Growth:
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What grew: memory of the process's own, and pages of files that the system can take back at any time.
+
+    Among the latter are those of the database, which holds every scan until it expires (`PRAGMA mmap_size`).
+    """
+
+    own: Growth
+    mapped: Growth
+    seconds: float
+
+
+def measure_memory(people: Sequence[Legislator], platforms: Platforms, scans: int, warm_up: int) -> Memory:
     """Scan people in turn over all sources, as a user would over HTTP, and read the memory after each scan."""
     with tempfile.TemporaryDirectory(prefix="cc-memory-") as folder:
         service = start_service(Path(folder), FIRST_PORT, settings={**platforms.settings(), **UNPACED})
         try:
             with open_client(service) as client:
-                resident = []
+                readings = []
                 start = time.perf_counter()
                 for done, who in enumerate(islice(cycle(people), warm_up + scans), 1):
                     body, _ = scan(client, who, source=SOURCES)
                     _check(body["coverage"])
                     if done >= warm_up:
-                        resident.append(read_memory(service)["resident"])
+                        readings.append(read_memory(service))
                     if done % 10 == 0:
                         print(f"\rscan {done} of {warm_up + scans}", end="", file=sys.stderr, flush=True)
                 print(file=sys.stderr)
-                return Growth(tuple(resident), time.perf_counter() - start)
+                return Memory(
+                    own=Growth(tuple(reading["own"] for reading in readings)),
+                    mapped=Growth(tuple(reading["resident"] - reading["own"] for reading in readings)),
+                    seconds=time.perf_counter() - start,
+                )
         finally:
             stop_service(service)
 

@@ -25,8 +25,8 @@ from benchmarks.source_servers import SOURCES, Platforms, place, watch_platforms
 
 # More than any plan wants, so that none is cut.
 BUDGET = {"calls": 5_000, "seconds": 300}
-# Requests that one step of the plan comes to: a search of a relay asks first what it can.
-PER_SEARCH = {"bluesky": 1, "mastodon": 1, "matrix": 1, "nostr": 2}
+# Requests that one step of the plan comes to: Bluesky has two searches, and a relay is asked first what it can.
+PER_SEARCH = {"bluesky": 2, "mastodon": 1, "matrix": 1, "nostr": 2}
 # Requests that come once in a scan of a fresh process: what the homeserver calls itself.
 ONCE = {"matrix": 1}
 # Pictures have a bound of their own; the others give addresses that lead past the doors.

@@ -155,14 +155,20 @@ def _pictures(run: Run) -> Iterator[str]:
 
 def _memory(run: Run) -> Iterator[str]:
     people = [who for who in run.people if who.handle]
-    grown = measure_memory(people, run.platforms, run.size.scans, run.size.warm_up)
+    memory = measure_memory(people, run.platforms, run.size.scans, run.size.warm_up)
     yield f"| memory over {run.size.scans} scans, after {run.size.warm_up} | MiB at the start, end | KiB a scan |"
     yield "|---|---|---|"
-    for told, one in (("all", grown), ("first half", grown.half(0)), ("second half", grown.half(1))):
+    rows = (
+        ("its own", memory.own),
+        ("its own, first half", memory.own.half(0)),
+        ("its own, second half", memory.own.half(1)),
+        ("pages of files, the database's too", memory.mapped),
+    )
+    for told, one in rows:
         slope = f"{one.slope:+.1f} ± {one.error:.1f}"
-        yield f"| {told} | {one.resident[0]:.0f}, {one.resident[-1]:.0f} | {slope} |"
+        yield f"| {told} | {one.readings[0]:.0f}, {one.readings[-1]:.0f} | {slope} |"
     yield ""
-    yield f"{grown.seconds:.0f} seconds in all."
+    yield f"{memory.seconds:.0f} seconds in all."
 
 
 def _range(values: Sequence[int]) -> str:

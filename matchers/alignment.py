@@ -178,7 +178,7 @@ def _improve(row: list[float], step: list[_Step], j: int, value: float, move: _S
         row[j], step[j] = value, move
 
 
-@lru_cache(maxsize=10_000)
+@lru_cache(maxsize=256)
 def _drop_costs(own: str) -> tuple[float, ...]:
     """What leaving out each letter costs."""
     return tuple(

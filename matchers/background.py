@@ -25,7 +25,7 @@ def _table() -> bytes:
     return gzip.decompress(files("matchers").joinpath("data/handle_trigrams.gz").read_bytes())
 
 
-@lru_cache(maxsize=2_000)
+@lru_cache(maxsize=500)
 def letter_bits(letters: str) -> tuple[float, ...]:
     """Give for each letter its surprise in bits, given the two letters before it.
 

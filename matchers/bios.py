@@ -78,7 +78,7 @@ def _compare(subject: Subject, account: Account) -> Iterator[Part]:
         yield "bio.same_link", min(LINK_CAP, BITS_A_LINK * len(shared)), "It links to the same page as you do"
 
 
-@lru_cache(maxsize=2_000)
+@lru_cache(maxsize=500)
 def _words(text: str) -> tuple[str, ...]:
     return tuple(_WORD.findall(fold(_LINK.sub(" ", text)).casefold()))
 
@@ -102,7 +102,7 @@ def _compare_texts(own: tuple[str, ...], theirs: tuple[str, ...]) -> Iterator[Pa
         yield "bio.partly_copied", bits, f"{share:.0%} of the biography is the same"
 
 
-@lru_cache(maxsize=2_000)
+@lru_cache(maxsize=500)
 def _emoji(text: str) -> tuple[str, ...]:
     """The symbols of a text in their order; joiners and skin tones left out."""
     return tuple(char for char in text if not char.isascii() and unicodedata.category(char) == "So")
@@ -139,7 +139,7 @@ def bio_disclosures(bio: str) -> tuple[str, ...]:
     return _find_disclosures(bio[:_MAX_LENGTH])
 
 
-@lru_cache(maxsize=2_000)
+@lru_cache(maxsize=500)
 def _find_disclosures(bio: str) -> tuple[str, ...]:
     text = fold(clean(bio)).casefold()
     return tuple(dict.fromkeys(_DISCLOSURE.findall(_NEGATED.sub(" ", text))))

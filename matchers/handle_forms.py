@@ -56,7 +56,7 @@ class ParsedHandle:
         return len(self.letters) >= MIN_LETTERS
 
 
-@lru_cache(maxsize=2_000)
+@lru_cache(maxsize=500)
 def parse_handle(text: str, platform: str | None = None) -> ParsedHandle:
     """Take a handle apart. Never raises; of a very long text only the beginning counts."""
     raw = text[:MAX_LENGTH]
@@ -85,7 +85,7 @@ def parse_handle(text: str, platform: str | None = None) -> ParsedHandle:
     )
 
 
-@lru_cache(maxsize=2_000)
+@lru_cache(maxsize=500)
 def handle_disclosures(handle: str) -> tuple[str, ...]:
     """Words in a handle that say the account is a parody, a fan page or a bot; "fantastic" is none."""
     return find_disclosures(fold(parse_handle(handle).local))

@@ -79,7 +79,7 @@ def _leave_out_vowels(source: Source, letters: str) -> Alignment:
     return Alignment(gain, at, at + len(source.bare), (Edit("left_out", "the vowels", at, at),))
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=2_000)
 def _count_unexplained(text: str) -> int:
     """Count the letters beside a copy that are neither digits nor part of a usual affix."""
     rest = "".join(c for c in text if not c.isdigit())

@@ -48,7 +48,7 @@ class Source:
     name: str | None = None
 
 
-@lru_cache(maxsize=2_000)
+@lru_cache(maxsize=64)
 def list_sources(handles: tuple[Handle, ...], names: tuple[str, ...]) -> tuple[Source, ...]:
     """Everything a handle may have been made from to be taken for the subject's, each text once."""
     sources: dict[str, Source] = {}
@@ -98,13 +98,13 @@ def _mean_worth(letters: str, core: str) -> float:
     return total / len(letters)
 
 
-@lru_cache(maxsize=2_000)
+@lru_cache(maxsize=500)
 def count_bits(letters: str) -> float:
     """Bits of a whole text among handles."""
     return sum(letter_bits(letters))
 
 
-@lru_cache(maxsize=2_000)
+@lru_cache(maxsize=500)
 def full_forms(name: str) -> tuple[str, ...]:
     """The name as one word, in both orders, with and without what stands between first and last: janedoe, doejane."""
     forms: dict[str, None] = {}
@@ -115,7 +115,7 @@ def full_forms(name: str) -> tuple[str, ...]:
     return tuple(form for form in forms if len(form) >= _MIN_FORM)
 
 
-@lru_cache(maxsize=2_000)
+@lru_cache(maxsize=500)
 def name_forms(name: str) -> tuple[str, ...]:
     """Handles that people make of a name, in lower-case letters: the full forms, and jdoe, doej, janed."""
     forms = dict.fromkeys(full_forms(name))
@@ -130,7 +130,7 @@ def name_forms(name: str) -> tuple[str, ...]:
     return tuple(form for form in forms if len(form) >= _MIN_FORM)
 
 
-@lru_cache(maxsize=2_000)
+@lru_cache(maxsize=500)
 def nickname_forms(name: str) -> tuple[str, ...]:
     """Handles that people make of a name with a short form of its first part: timkennedy of Timothy Kennedy."""
     parts = parse_name(name).parts[:_MAX_PARTS]

@@ -271,7 +271,7 @@ def _nicknames() -> NickNamer:
     return NickNamer()
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=2_000)
 def _canonical(part: str) -> str:
     """One spelling for a given name and its short forms."""
     return min(_nicknames().canonicals_of(part), default=part)

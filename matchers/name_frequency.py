@@ -46,7 +46,7 @@ def load_frequencies() -> dict[str, Frequency]:
     return {name: Frequency(float(given) / _PER, float(surname) / _PER) for name, given, surname in rows}
 
 
-@lru_cache(maxsize=6_000)
+@lru_cache(maxsize=1_500)
 def _usual_share(part: str) -> float:
     """Share of a part among all name parts, half given names, half surnames: in the world or among English names.
 
@@ -63,14 +63,14 @@ def _worldwide(part: str) -> Frequency:
     return Frequency(given, surname)
 
 
-@lru_cache(maxsize=2_000)
+@lru_cache(maxsize=500)
 def _find(part: str) -> Mapping[str, Frequency]:
     """Look a name up in every region."""
     english = load_frequencies().get(part)
     return {**find_regions(part), ENGLISH: english} if english else find_regions(part)
 
 
-@lru_cache(maxsize=6_000)
+@lru_cache(maxsize=1_500)
 def _usual_bits(part: str) -> float:
     return _to_bits(_usual_share(part))
 

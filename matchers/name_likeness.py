@@ -85,7 +85,7 @@ class Reading:
         return len(self.text) == 1 and self.original is None
 
 
-@lru_cache(maxsize=6_000)
+@lru_cache(maxsize=600)
 def read_part(forms: tuple[str, ...], syllables: frozenset[str] = NONE) -> Reading:
     """Prepare a part, given its readings with the main one first, and its keys as a Chinese or Korean name."""
     text = forms[0]
@@ -129,7 +129,7 @@ def may_be_typo(one: Reading, other: Reading) -> bool:
     return OSA.distance(one.text, other.text, score_cutoff=2) <= 2
 
 
-@lru_cache(maxsize=6_000)
+@lru_cache(maxsize=1_500)
 def agree(one: Reading, other: Reading) -> Agreement | None:
     """Find the best way in which two parts agree; None if there is none. Symmetric."""
     if one.original and other.original and _are_syllables(one.original, other.original):

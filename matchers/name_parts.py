@@ -59,7 +59,7 @@ class Name:
     disclosures: tuple[str, ...] = ()
 
 
-@lru_cache(maxsize=5_000)
+@lru_cache(maxsize=1_000)
 def parse_name(raw: str) -> Name:
     """Take a name apart. Never raises; of a very long text only the beginning counts."""
     parts, symbols = _split(raw[:_MAX_LENGTH])

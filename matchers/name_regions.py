@@ -59,7 +59,7 @@ def load_regions() -> Regions:
     return Regions(regions, {name: cells for name, _, cells in (line.partition(" ") for line in lines)})
 
 
-@lru_cache(maxsize=2_000)
+@lru_cache(maxsize=500)
 def find_regions(name: str) -> Mapping[str, Frequency]:
     """Look a name up in every region but the English one; empty if it is listed nowhere."""
     cells = _CELL.findall(load_regions().rows.get(name, ""))

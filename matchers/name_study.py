@@ -29,7 +29,7 @@ class Study:
     soft: frozenset[int]
 
 
-@lru_cache(maxsize=2_000)
+@lru_cache(maxsize=500)
 def study(raw: str) -> Study:
     """Prepare a name once for all comparisons."""
     name = parse_name(raw)

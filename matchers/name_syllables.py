@@ -39,7 +39,7 @@ def _build(language: str, keys: tuple[Mapping[str, str], ...]) -> System:
     return System(language, re.compile("".join(f"({group})" for group in groups)), keys)
 
 
-@lru_cache(maxsize=6_000)
+@lru_cache(maxsize=1_500)
 def fold_syllables(text: str) -> Mapping[str, str]:
     """Fold a romanised part of a name, by language: "hsiao" and "xiao" share a key. Empty if it is no such name."""
     if not text.isascii() or len(text) > _MAX_SYLLABLES * _MAX_LETTERS:

@@ -53,7 +53,7 @@ class OwnName:
     covered: frozenset[int]
 
 
-@lru_cache(maxsize=2_000)
+@lru_cache(maxsize=500)
 def explain_by_name(name: str, letters: str) -> OwnName | None:
     """Explain the letters of a handle by its holder's display name; None where the name does not make them.
 

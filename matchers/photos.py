@@ -183,7 +183,7 @@ def compare_photos(subject: Subject, account: Account, world: World) -> Finding 
     return _describe(match, bits, wearers)
 
 
-@lru_cache(maxsize=2_000)
+@lru_cache(maxsize=256)
 def _describe(match: Match, bits: float, wearers: int) -> Finding:
     part = PROBE_PARTS[match.probe]
     changed = name_change(part, match.view) if bits > 0 else None

@@ -62,7 +62,7 @@ def strip_marks(text: str) -> str:
     return "".join(c for c in decomposed if unicodedata.category(c) != "Mn")
 
 
-@lru_cache(maxsize=5_000)
+@lru_cache(maxsize=1_000)
 def fold(text: str) -> str:
     """Replace what looks like a Latin letter by that letter, and drop accents; the case stays.
 
@@ -77,7 +77,7 @@ def fold(text: str) -> str:
     return strip_marks(folded)
 
 
-@lru_cache(maxsize=5_000)
+@lru_cache(maxsize=1_000)
 def romanise(text: str) -> str:
     """Spell a text in lower-case ASCII letters and digits by its sound: "Иван" becomes "ivan", "王" "wang"."""
     if text.isascii():
@@ -86,7 +86,7 @@ def romanise(text: str) -> str:
     return "".join(c for c in latin if c.isascii() and (c.isalnum() or c == " "))
 
 
-@lru_cache(maxsize=5_000)
+@lru_cache(maxsize=1_000)
 def skeleton(text: str) -> str:
     """Reduce a text to what the eye sees: two texts with one skeleton are easily mistaken for each other.
 
@@ -135,7 +135,7 @@ def _is_styled(char: str) -> bool:
     return "\U0001d400" <= char <= "\U0001d7ff" or "\uff21" <= char <= "\uff5a" or "\u249c" <= char <= "\u24e9"
 
 
-@lru_cache(maxsize=5_000)
+@lru_cache(maxsize=1_000)
 def deceptions(text: str) -> frozenset[Deception]:
     """List the marks of deliberate deception in a name or handle.
 

@@ -158,7 +158,7 @@ def _rewrite(catalogue: Catalogue, text: str) -> str:
     return text
 
 
-@lru_cache(maxsize=5_000)
+@lru_cache(maxsize=1_000)
 def parse_profile_url(url: str) -> AccountRef | None:
     """Read the identity from a profile address; None where there is none, never an error.
 
@@ -211,7 +211,7 @@ def _id_url(platform: Platform, account_id: str) -> str | None:
     return _fill(template, name, instance) if _valid_id(platform, name) else None
 
 
-@lru_cache(maxsize=5_000)
+@lru_cache(maxsize=1_000)
 def profile_url(platform: str, handle: str | None, account_id: str | None) -> str | None:
     """The canonical address of a profile, by handle if there is a valid one, else by stable id.
 
