@@ -23,6 +23,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 from app import __version__, cli_view
+from app.cli_index import index_app
 from app.cli_sources import sources_app
 from app.cli_subjects import check, subjects_app
 from app.problems import ProblemError, describe_fault
@@ -37,6 +38,7 @@ app = typer.Typer(
     add_completion=True,
 )
 
+app.add_typer(index_app, name="index")
 app.add_typer(sources_app, name="sources")
 app.add_typer(subjects_app, name="subjects")
 app.command()(check)

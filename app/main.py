@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -15,6 +16,7 @@ from sqlalchemy import text
 from app import __version__
 from app.accounts.routes import router as accounts_router
 from app.accounts.scope import Scope
+from app.care import rebuild_at_start
 from app.checks.routes import router as checks_router
 from app.checks.service import CheckService
 from app.description import complete_description
@@ -92,6 +94,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 @asynccontextmanager
 async def _live(app: FastAPI) -> AsyncIterator[None]:
     upgrade(app.state.db)
+    await asyncio.to_thread(rebuild_at_start, app.state.db)
     await app.state.runner.start()
     logging.getLogger("clonecheck").info("ready version=%s", __version__)
     yield

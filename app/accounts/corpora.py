@@ -52,6 +52,11 @@ def suppression_digests(secret: bytes, identity: AccountIdentity) -> list[str]:
     return [_digest(secret, identity.platform, kind, value) for kind, value in named if value is not None]
 
 
+def subject_digest(secret: bytes, public_id: str) -> str:
+    """The same of a stored subject, by its random id: a person may be stored again, a backup brings none back."""
+    return _digest(secret, "subject", "public id", public_id)
+
+
 def _digest(secret: bytes, platform: str, kind: str, value: str) -> str:
     return hmac.digest(secret, f"{platform}|{kind}|{value}".encode(errors="surrogatepass"), "sha256").hex()
 

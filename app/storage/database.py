@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy.orm import Session, sessionmaker
 
 from app.settings import Settings
-from app.storage.engines import CITUS, WRITES, open_engine
+from app.storage.engines import CITUS, UNBOUNDED, WRITES, open_engine
 
 # Longest time for one statement where the settings do not say, in seconds.
 QUERY_SECONDS = 30.0
@@ -43,9 +43,11 @@ class Database:
         return cls(settings.url, query_seconds=settings.query_seconds, citus=settings.citus)
 
     @contextmanager
-    def read(self) -> Iterator[Session]:
-        """A session for looking; nothing done in it is kept."""
+    def read(self, *, unbounded: bool = False) -> Iterator[Session]:
+        """A session for looking; nothing done in it is kept. Its statements may take any time if `unbounded`."""
         with self._reading() as session:
+            if unbounded:
+                session.connection(execution_options={UNBOUNDED: True})
             yield session
 
     @contextmanager

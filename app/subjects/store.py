@@ -9,7 +9,7 @@ from typing import cast
 from sqlalchemy import ColumnElement, Table, delete, insert, select
 from sqlalchemy.orm import Session
 
-from app.accounts.corpora import lock_corpus
+from app.accounts.corpora import lock_corpus, subject_digest, suppress
 from app.accounts.dialects import one_of
 from app.accounts.key_store import add_keys, bound_keys, read_keys, remove_keys
 from app.accounts.key_tables import KeyTables
@@ -136,8 +136,9 @@ def change_subject(session: Session, scope: Scope, row: SubjectRow, draft: Draft
 
 
 def erase_subject(session: Session, scope: Scope, row: SubjectRow) -> None:
-    """Erase a subject with its photos' hashes and its keys."""
+    """Erase a subject with its photos' hashes and its keys; that it was erased is remembered by a keyed hash alone."""
     corpus = lock_corpus(session, scope)
+    suppress(session, scope, [subject_digest(corpus.secret, row.public_id)])
     remove_keys(session, read_keys(session, [row.id], SUBJECT_INDEX), SUBJECT_INDEX)
     session.execute(delete(_PHOTOS).where(_PHOTOS.c.subject == row.id))
     session.execute(delete(_SUBJECTS).where(_SUBJECTS.c.id == row.id))

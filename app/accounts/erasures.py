@@ -1,0 +1,132 @@
+"""Erasures that must outlive a restore: taken from one database, carried into another, and done there again."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.accounts.corpora import AccountIdentity, lock_corpus, suppress, suppression_digests
+from app.accounts.models import AccountRow, CorpusRow, SuppressionRow
+from app.accounts.scope import Scope
+from app.accounts.service import EraseHook, remove_accounts
+from app.problems import ConflictError, InvalidInputError
+from app.storage import Database
+
+FORMAT = "clonecheck suppressions 1"
+_PAGE = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Erasures:
+    """What one corpus remembers of erasures: keyed hashes, and the secret they were made with."""
+
+    scope: Scope
+    secret: bytes
+    digests: frozenset[str]
+
+
+class _Corpus(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    tenant: str = Field(max_length=64)
+    corpus: str = Field(max_length=64)
+    secret: str = Field(pattern=r"^[0-9a-f]{64}$")
+    digests: list[str] = Field(max_length=100_000_000)
+
+
+class _File(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    format: str
+    corpora: list[_Corpus]
+
+
+def read_erasures(session: Session) -> list[Erasures]:
+    """All erasures that the database remembers."""
+    found = []
+    for tenant, corpus, secret in session.execute(select(CorpusRow.tenant_id, CorpusRow.corpus, CorpusRow.secret)):
+        mine = (SuppressionRow.tenant_id == tenant) & (SuppressionRow.corpus == corpus)
+        digests = frozenset(session.scalars(select(SuppressionRow.digest).where(mine)))
+        found.append(Erasures(Scope(corpus, tenant), secret, digests))
+    return found
+
+
+def write_file(path: Path, known: Iterable[Erasures]) -> int:
+    """Write erasures to a file that only its owner may read; returns how many. An existing file is replaced whole."""
+    listed = list(known)
+    corpora = [
+        {
+            "tenant": one.scope.tenant,
+            "corpus": one.scope.corpus,
+            "secret": one.secret.hex(),
+            "digests": sorted(one.digests),
+        }
+        for one in listed
+    ]
+    fresh = path.with_name(f"{path.name}.part")
+    fresh.unlink(missing_ok=True)
+    fresh.touch(0o600)
+    fresh.write_text(json.dumps({"format": FORMAT, "corpora": corpora}), encoding="ascii")
+    fresh.replace(path)
+    return sum(len(one.digests) for one in listed)
+
+
+def read_file(path: Path) -> list[Erasures]:
+    """Read what `write_file` wrote; raises `InvalidInputError` for anything else."""
+    try:
+        told = _File.model_validate_json(path.read_bytes())
+    except ValidationError as fault:
+        raise InvalidInputError("The file holds no exported suppressions.", slug="no_suppressions") from fault
+    hexadecimal = frozenset("0123456789abcdef")
+    digests = (digest for one in told.corpora for digest in one.digests)
+    if told.format != FORMAT or not all(len(one) == 64 and hexadecimal.issuperset(one) for one in digests):
+        raise InvalidInputError("The file holds no exported suppressions.", slug="no_suppressions")
+    return [Erasures(Scope(c.corpus, c.tenant), bytes.fromhex(c.secret), frozenset(c.digests)) for c in told.corpora]
+
+
+def carry_over(session: Session, known: Iterable[Erasures]) -> None:
+    """Remember in this database what another one remembers.
+
+    A corpus that remembers nothing yet takes the other's secret over. Raises `ConflictError` where both remember
+    something under different secrets: they were never one corpus, and hashes cannot be turned into each other.
+    """
+    for one in sorted(known, key=lambda one: (one.scope.tenant, one.scope.corpus)):
+        if not one.digests:
+            continue
+        corpus = lock_corpus(session, one.scope)
+        if corpus.secret != one.secret:
+            mine = (SuppressionRow.tenant_id == one.scope.tenant) & (SuppressionRow.corpus == one.scope.corpus)
+            if session.scalar(select(func.count()).select_from(SuppressionRow).where(mine)):
+                raise ConflictError(
+                    f"Corpus {one.scope.corpus} remembers erasures under another secret: it is not the same corpus."
+                )
+            corpus.secret = one.secret
+            session.flush()
+        suppress(session, one.scope, one.digests)
+
+
+def erase_again(db: Database, known: Erasures, hooks: Sequence[EraseHook] = ()) -> int:
+    """Remove every account that a corpus remembers as erased, with all that `hooks` reach; returns how many."""
+    gone, after = 0, 0
+    columns = (AccountRow.id, AccountRow.platform, AccountRow.handle, AccountRow.handle_key, AccountRow.account_id)
+    while True:
+        query = select(*columns).where(known.scope.rows, AccountRow.id > after).order_by(AccountRow.id).limit(_PAGE)
+        with db.read() as session:
+            page = session.execute(query).all()
+        if not page:
+            return gone
+        after = page[-1][0]
+        accounts = [(row[0], AccountIdentity(*row[1:])) for row in page]
+        erased = [
+            (row, who) for row, who in accounts if known.digests.intersection(suppression_digests(known.secret, who))
+        ]
+        if erased:
+            with db.write() as session:
+                gone += remove_accounts(session, known.scope, [row for row, _ in erased])
+                for _, who in erased:
+                    for hook in hooks:
+                        hook(session, who)

@@ -1,0 +1,78 @@
+"""Whatever is stored under blocking keys, as its care sees it: the rows, their keys, and how keys are made of a row."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+from sqlalchemy import ColumnElement, Table, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from app.accounts.dialects import one_of
+from app.accounts.key_store import bound_keys
+from app.accounts.key_tables import ACCOUNT_INDEX, KeyTables
+from app.accounts.models import AccountRow, CorpusRow
+from app.accounts.rows import ACCOUNT_FIELDS, account_from
+from app.accounts.scope import Scope
+from matchers.keys import KEY_VERSION, account_keys
+
+
+@dataclass(frozen=True, slots=True)
+class KeyedRows:
+    """Rows of a table that are found by keys.
+
+    `read` loads by row id what the keys of rows are made of; `make` makes the keys of that, for a key space; `renew`
+    rewrites what else the rows hold of it. `size` is the column of the corpus that says how many rows there are.
+    """
+
+    name: str
+    table: Table
+    tables: KeyTables
+    version: int
+    size: InstrumentedAttribute[int]
+    read: Callable[[Session, Sequence[int]], Mapping[int, Any]]
+    make: Callable[[Any, str], frozenset[int]]
+    renew: Callable[[Session, Mapping[int, Any]], None] = lambda _session, _contents: None
+
+    @property
+    def outdated(self) -> ColumnElement[bool]:
+        """The condition that the keys of a row are of another version than the code makes."""
+        return self.table.c.key_version != self.version
+
+    def owned(self, scope: Scope) -> ColumnElement[bool]:
+        """The condition that a row belongs to a corpus."""
+        return (self.table.c.tenant_id == scope.tenant) & (self.table.c.corpus == scope.corpus)
+
+
+def read_scopes(session: Session) -> list[Scope]:
+    """Every corpus of the database, always in one order, so that writers never wait for each other in a circle."""
+    query = select(CorpusRow.tenant_id, CorpusRow.corpus).order_by(CorpusRow.tenant_id, CorpusRow.corpus)
+    return [Scope(corpus, tenant) for tenant, corpus in session.execute(query)]
+
+
+def list_ids(session: Session, rows: KeyedRows, condition: ColumnElement[bool], after: int, size: int) -> Iterator[int]:
+    """The next row ids that meet a condition."""
+    ids = rows.table.c.id
+    return iter(session.scalars(select(ids).where(condition, ids > after).order_by(ids).limit(size)).all())
+
+
+def _read_accounts(session: Session, ids: Sequence[int]) -> dict[int, tuple[Any, ...]]:
+    columns = [getattr(AccountRow, name) for name in ACCOUNT_FIELDS]
+    query = select(AccountRow.id, *columns).where(one_of(session, AccountRow.id, ids))
+    return {row[0]: tuple(row[1:]) for row in session.execute(query)}
+
+
+def _make_account_keys(content: Any, key_space: str) -> frozenset[int]:
+    return bound_keys(account_keys(account_from(content), key_space))
+
+
+ACCOUNTS = KeyedRows(
+    "accounts",
+    cast("Table", AccountRow.__table__),
+    ACCOUNT_INDEX,
+    KEY_VERSION,
+    CorpusRow.accounts,
+    _read_accounts,
+    _make_account_keys,
+)

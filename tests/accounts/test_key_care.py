@@ -1,0 +1,190 @@
+"""Keys are rebuilt where another version made them, checked against their rows, and mended."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from sqlalchemy import delete, insert, select, update
+
+from app.accounts.key_check import Findings, check_keys
+from app.accounts.key_rebuild import count_outdated, rebuild_keys
+from app.accounts.key_repair import repair_keys
+from app.accounts.keyed_rows import ACCOUNTS, KeyedRows
+from app.accounts.models import AccountKeyRow, AccountRow, CorpusRow, KeyCountRow
+from app.settings import Settings
+from app.storage import Database
+from app.subjects.keyed_rows import SUBJECTS
+from app.subjects.models import SubjectKeyRow
+from app.subjects.protected import ProtectedSubjects
+from app.subjects.schemas import SubjectIn
+from tests.accounts.conftest import Put, hashes
+
+# Forty share the parts of their names and the runs of their handles: there are common keys.
+CROWD = [
+    {"handle": f"janedoe{n}", "display_name": "Jane Doe", "avatar": hashes(n) if n % 3 else None} for n in range(40)
+]
+
+
+def _check(db: Database, rows: KeyedRows = ACCOUNTS) -> Findings:
+    return check_keys(db, rows, everything=True)
+
+
+def _pairs(db: Database) -> set[tuple[int, int]]:
+    with db.read() as session:
+        return {(row[0], row[1]) for row in session.execute(select(AccountKeyRow.key, AccountKeyRow.account))}
+
+
+def _counts(db: Database) -> dict[int, int]:
+    with db.read() as session:
+        return {row[0]: row[1] for row in session.execute(select(KeyCountRow.key, KeyCountRow.accounts))}
+
+
+def _run(db: Database, *statements: Any) -> None:
+    with db.write() as session:
+        for statement in statements:
+            session.execute(statement, execution_options={"synchronize_session": False})
+
+
+def _spoil_keys(db: Database) -> None:
+    """As if another version had made the keys: each account under a key of its own and a common one, counted."""
+    with db.write() as session:
+        ids = session.scalars(select(AccountRow.id)).all()
+        session.execute(delete(AccountKeyRow))
+        session.execute(delete(KeyCountRow))
+        session.execute(insert(AccountKeyRow), [{"key": key, "account": one} for one in ids for key in (1, 1000 + one)])
+        session.execute(insert(KeyCountRow).values(key=1, accounts=len(ids)))
+        session.execute(update(AccountRow).values(key_version=0))
+
+
+def test_a_rebuild_makes_the_keys_that_an_import_makes(db: Database, put: Put) -> None:
+    put(*CROWD)
+    pairs, counts = _pairs(db), _counts(db)
+    assert counts
+    _spoil_keys(db)
+    assert count_outdated(db, ACCOUNTS) == 40
+    told: list[tuple[int, int]] = []
+    assert rebuild_keys(db, ACCOUNTS, lambda done, total: told.append((done, total)), batch=7) == 40
+    assert told[-1] == (40, 40)
+    assert len(told) == 6
+    assert (_pairs(db), _counts(db)) == (pairs, counts)
+    assert rebuild_keys(db, ACCOUNTS) == 0
+
+
+def test_a_rebuild_that_was_broken_off_goes_on_with_the_rest(db: Database, put: Put) -> None:
+    put(*CROWD)
+    pairs, counts = _pairs(db), _counts(db)
+    _spoil_keys(db)
+
+    def stop(done: int, _total: int) -> None:
+        if done >= 20:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        rebuild_keys(db, ACCOUNTS, stop, batch=10)
+    half = _check(db)
+    # Nothing is wrong half-way, but for what is left.
+    assert (half.outdated, half.wrong, half.lost, half.miscounted, half.sizes) == (20, {}, [], [], {})
+    assert rebuild_keys(db, ACCOUNTS, batch=10) == 20
+    assert (_pairs(db), _counts(db)) == (pairs, counts)
+
+
+def test_an_import_during_a_rebuild_wins(db: Database, put: Put) -> None:
+    put(*CROWD)
+    _spoil_keys(db)
+    read = ACCOUNTS.read
+    imported = threading.Event()
+
+    def read_then_import(session: Any, ids: Sequence[int]) -> Any:
+        content = read(session, ids)
+        if not imported.is_set():
+            # The rows that were just read change before their keys are written.
+            imported.set()
+            worker = threading.Thread(target=put, args=({"handle": "janedoe1", "display_name": "Quite Another"},))
+            worker.start()
+            worker.join()
+        return content
+
+    assert rebuild_keys(db, replace(ACCOUNTS, read=read_then_import)) == 40
+    assert _check(db).tell() == []
+    assert _check(db).checked == 40
+
+
+def test_a_whole_index_has_no_findings(db: Database, put: Put) -> None:
+    put(*CROWD)
+    found = _check(db)
+    assert (found.tell(), found.rows, found.checked) == ([], 40, 40)
+
+
+def _lose_a_key(db: Database) -> None:
+    key, account = min(_pairs(db))
+    _run(db, delete(AccountKeyRow).where(AccountKeyRow.key == key, AccountKeyRow.account == account))
+
+
+def _add_a_key(db: Database) -> None:
+    _run(db, insert(AccountKeyRow).values(key=5, account=max(account for _, account in _pairs(db))))
+
+
+def _leave_keys_of_nobody(db: Database) -> None:
+    _run(db, insert(AccountKeyRow).values(key=6, account=10**9))
+
+
+def _miscount(db: Database) -> None:
+    _run(db, update(KeyCountRow).values(accounts=KeyCountRow.accounts + 3))
+
+
+def _forget_counts(db: Database) -> None:
+    _run(db, delete(KeyCountRow))
+
+
+def _missize(db: Database) -> None:
+    _run(db, update(CorpusRow).values(accounts=7))
+
+
+@pytest.mark.parametrize(
+    ("spoil", "told"),
+    [
+        (_lose_a_key, "1 of 40 accounts looked at have other keys"),
+        (_add_a_key, "1 of 40 accounts looked at have other keys"),
+        (_leave_keys_of_nobody, "keys of 1 accounts that do not exist"),
+        (_miscount, "have a wrong count"),
+        (_forget_counts, "have a wrong count"),
+        (_missize, "says it has 7 accounts, and has 40"),
+        (_spoil_keys, "40 accounts have keys of another version"),
+    ],
+)
+def test_what_is_wrong_is_found_and_mended(
+    db: Database, put: Put, spoil: Callable[[Database], None], told: str
+) -> None:
+    put(*CROWD)
+    pairs, counts = _pairs(db), _counts(db)
+    spoil(db)
+    found = _check(db)
+    assert told in " ".join(found.tell())
+    repair_keys(db, ACCOUNTS, found)
+    assert _check(db).tell() == []
+    assert (_pairs(db), _counts(db)) == (pairs, counts)
+
+
+def test_subjects_are_cared_for_alike(db: Database, settings: Settings) -> None:
+    subjects = ProtectedSubjects(db, settings)
+    for n in range(40):
+        given = {
+            "name": f"Jane Doe {n}",
+            "handle": f"janedoe{n}",
+            "platform": "x",
+            "own_accounts": ["https://x.com/jd"],
+        }
+        subjects.add(SubjectIn.model_validate(given))
+    assert _check(db, SUBJECTS).tell() == []
+    with db.write() as session:
+        session.execute(delete(SubjectKeyRow).where(SubjectKeyRow.subject % 2 == 0))
+        session.execute(update(SUBJECTS.table).values(key_version=0).where(SUBJECTS.table.c.id % 3 == 0))
+    found = _check(db, SUBJECTS)
+    assert sum(map(len, found.wrong.values())) > 0
+    assert found.outdated > 0
+    repair_keys(db, SUBJECTS, found)
+    assert _check(db, SUBJECTS).tell() == []
