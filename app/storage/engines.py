@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable
 from math import inf
 from pathlib import Path
-from time import monotonic
+from time import monotonic, sleep
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
@@ -26,7 +27,6 @@ CITUS = "clonecheck_citus"
 # interpreter lock, for which a statement beside busy threads waits.
 _INSTRUCTIONS = 1_000_000
 _SQLITE_PRAGMAS = (
-    "PRAGMA journal_mode=WAL",
     # FULL: an import that was acknowledged survives a power cut, not only a crash of the process.
     "PRAGMA synchronous=FULL",
     "PRAGMA foreign_keys=ON",
@@ -75,12 +75,29 @@ def _prepare_sqlite(connection: DBAPIConnection, entry: ConnectionPoolEntry) -> 
     # The driver must not open transactions by itself: `_begin_sqlite` does, so that a writer takes its lock at once.
     connection.isolation_level = None
     cursor = connection.cursor()
+    _write_ahead(cursor)
     for pragma in _SQLITE_PRAGMAS:
         cursor.execute(pragma)
     cursor.close()
     info = entry.info
     info["deadline"] = inf
     connection.set_progress_handler(lambda: monotonic() > info["deadline"], _INSTRUCTIONS)
+
+
+def _write_ahead(cursor: DBAPICursor) -> None:
+    """Turn the file to write-ahead logging; the first of several connections to a new file makes the others wait.
+
+    SQLite refuses that at once, whatever its busy timeout is.
+    """
+    end = monotonic() + LOCK_TIMEOUT
+    while True:
+        try:
+            cursor.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError as fault:
+            if fault.sqlite_errorcode != sqlite3.SQLITE_BUSY or monotonic() > end:
+                raise
+            sleep(0.02)
 
 
 def _begin_sqlite(connection: Connection) -> None:
