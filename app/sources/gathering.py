@@ -192,13 +192,13 @@ def _steps(
         return answer
 
     for query in agenda.queries:
-        yield lambda query=query: search(query, None)  # type: ignore[misc]  # a default binds it to this turn
+        yield partial(search, query, None)
     for batch in agenda.batches:
-        yield lambda batch=batch: look(batch)  # type: ignore[misc]
+        yield partial(look, batch)
     for _ in range(MAX_PAGES - 1):
         for query, cursor in list(pages.items()):
             if ask.ledger.calls_left() and ask.ledger.money_left() >= info.money_per_search:
-                yield lambda query=query, cursor=cursor: search(query, cursor)  # type: ignore[misc]
+                yield partial(search, query, cursor)
     if pages:
         visit.note("partial", "The platform has further results that were not read")
 
