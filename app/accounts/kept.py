@@ -87,11 +87,14 @@ def _observe(found: Found) -> Observation | None:
 
 def find_kept(session: Session, scope: Scope, subject: Subject, sources: Collection[str]) -> list[Kept]:
     """The kept accounts that may copy the subject and were shown by one of these sources, the likeliest first."""
+    kept = scope.rows & AccountRow.expires_at.is_not(None)
+    if session.scalar(select(AccountRow.id).where(kept).limit(1)) is None:
+        # Mostly nothing is kept: that costs a look into a small index, not a retrieval.
+        return []
     likely = [c.row_id for c in find_candidates(session, subject, scope.corpus, MAX_KNOWN, scope.tenant).candidates]
     query = select(AccountRow.id, AccountRow.source, AccountRow.handle).where(
-        scope.rows,
+        kept,
         one_of(session, AccountRow.id, likely),
-        AccountRow.expires_at.is_not(None),
         AccountRow.source.in_(sorted(sources)),
         AccountRow.handle.is_not(None),
     )
