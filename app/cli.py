@@ -5,9 +5,7 @@ Exit codes: 0 done, 1 a fault of ours or of the system, 2 the input or a setting
 
 from __future__ import annotations
 
-import base64
 import codecs
-import json
 import logging
 import sys
 from collections.abc import Iterable, Sequence
@@ -24,6 +22,7 @@ from rich.table import Table
 
 from app import __version__, cli_view
 from app.cli_index import index_app
+from app.cli_shared import AsJson, HandleOption, Name, PhotoOption, PlatformOption, open_index, print_json, read_photo
 from app.cli_sources import sources_app
 from app.cli_subjects import check, subjects_app
 from app.problems import ProblemError, describe_fault
@@ -42,14 +41,6 @@ app.add_typer(index_app, name="index")
 app.add_typer(sources_app, name="sources")
 app.add_typer(subjects_app, name="subjects")
 app.command()(check)
-
-Name = Annotated[str | None, typer.Option(help="The name as it is shown on the profile.")]
-HandleOption = Annotated[str | None, typer.Option(help="The user name, or the address of the profile.")]
-PlatformOption = Annotated[str | None, typer.Option(help="The platform the handle is used on, as in `x`.")]
-PhotoOption = Annotated[
-    Path | None, typer.Option(help="The profile photo: a JPEG, PNG, WebP or GIF file.", exists=True, dir_okay=False)
-]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON as the HTTP API answers it.")]
 
 out = Console()
 err = Console(stderr=True)
@@ -104,17 +95,9 @@ def _explain_database(error: Exception) -> tuple[str, int] | None:
     return None
 
 
-def _print_json(value: Any) -> None:
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")
-
-
-def _photo_fields(photo: Path | None) -> dict[str, Any]:
-    return {"photo": {"base64": base64.b64encode(photo.read_bytes()).decode()}} if photo else {}
-
-
 def _subject_fields(name: str | None, handle: str | None, platform: str | None, photo: Path | None) -> dict[str, Any]:
-    given = {"name": name, "handle": handle, "platform": platform}
-    return {key: value for key, value in given.items() if value is not None} | _photo_fields(photo)
+    given = {"name": name, "handle": handle, "platform": platform, "photo": read_photo(photo)}
+    return {key: value for key, value in given.items() if value is not None}
 
 
 @app.command()
@@ -152,7 +135,7 @@ def scan(
             Settings(), request, lambda event: status.update(cli_view.tell_event(event.kind, dict(event.data)))
         )
     body = found.model_dump(mode="json")
-    _print_json(body) if as_json else cli_view.print_scan(out, body)
+    print_json(body) if as_json else cli_view.print_scan(out, body)
 
 
 @app.command()
@@ -170,7 +153,7 @@ def preview(
 
     given = validate(SubjectIn, _subject_fields(name, handle, platform, photo))
     body = preview_subject(given, Settings(), limit).model_dump(mode="json")
-    _print_json(body) if as_json else cli_view.print_preview(out, body)
+    print_json(body) if as_json else cli_view.print_preview(out, body)
 
 
 @app.command("import")
@@ -180,25 +163,23 @@ def import_accounts(
 ) -> None:
     """Import accounts into the index; run it again after an interruption and it goes on where it was."""
     from app.accounts.importer import import_file  # noqa: PLC0415
-    from app.scans.offline import open_database  # noqa: PLC0415
 
-    settings = Settings()
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
         TextColumn("{task.percentage:>3.0f}%"),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=err) as bar:
+    with open_index() as (database, settings), Progress(*columns, console=err) as bar:
         task = bar.add_task("Importing", total=None)
         result = import_file(
             file,
-            open_database(settings),
+            database,
             settings,
             lambda done: bar.update(task, completed=done.bytes_done, total=done.bytes_total),
         )
     body = result.to_wire()
-    _print_json(body) if as_json else cli_view.print_import(out, body)
+    print_json(body) if as_json else cli_view.print_import(out, body)
 
 
 @app.command()
@@ -216,7 +197,7 @@ def compare(
     request = validate(CompareIn, file.read_bytes().removeprefix(codecs.BOM_UTF8))
     compared: ComparisonOut = compare_pair(request, settings)
     body = compared.model_dump(mode="json")
-    _print_json(body) if as_json else cli_view.print_comparison(out, body)
+    print_json(body) if as_json else cli_view.print_comparison(out, body)
 
 
 @app.command()
@@ -245,7 +226,7 @@ def routes(
         "reporter": {"role": role, "has_account": False if no_account else None},
     }
     body = answer_routes(validate(RoutesIn, fields), Settings())
-    _print_json(body) if as_json else cli_view.print_routes(out, body)
+    print_json(body) if as_json else cli_view.print_routes(out, body)
 
 
 @app.command()
@@ -255,7 +236,7 @@ def platforms(as_json: AsJson = False) -> None:
 
     listed = describe_platforms()
     if as_json:
-        _print_json({"platforms": listed})
+        print_json({"platforms": listed})
         return
     table = Table("platform", "name", "ways to report", "checked")
     for item in listed:
@@ -278,7 +259,7 @@ def hash_file(
 
     hashed = hash_picture(photo.read_bytes(), Settings(), read_exchange(exchange or []))
     usable, reason = photo_usable(hashed.photo)
-    _print_json({"hashes": photo_to_wire(hashed.photo), "usable": usable, "reason": reason})
+    print_json({"hashes": photo_to_wire(hashed.photo), "usable": usable, "reason": reason})
 
 
 @app.command()

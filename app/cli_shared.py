@@ -1,0 +1,49 @@
+"""What the commands share: options, the database in force, a photo as a field, JSON on the output."""
+
+from __future__ import annotations
+
+import base64
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from app.settings import Settings
+
+if TYPE_CHECKING:
+    from app.storage import Database
+
+Name = Annotated[str | None, typer.Option(help="The name as it is shown on the profile.")]
+HandleOption = Annotated[str | None, typer.Option(help="The user name, or the address of the profile.")]
+PlatformOption = Annotated[str | None, typer.Option(help="The platform the handle is used on, as in `x`.")]
+PhotoOption = Annotated[
+    Path | None, typer.Option(help="The profile photo: a JPEG, PNG, WebP or GIF file.", exists=True, dir_okay=False)
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON as the HTTP API answers it.")]
+
+
+@contextmanager
+def open_index() -> Iterator[tuple[Database, Settings]]:
+    """The database in force, migrated, and the settings; closed again at the end of the block."""
+    from app.scans.offline import open_database  # noqa: PLC0415  # keeps `--help` quick
+
+    settings = Settings()
+    database = open_database(settings)
+    try:
+        yield database, settings
+    finally:
+        database.dispose()
+
+
+def read_photo(path: Path | None) -> dict[str, str] | None:
+    """The content of a picture file as the HTTP API takes it; None for no file."""
+    return {"base64": base64.b64encode(path.read_bytes()).decode()} if path else None
+
+
+def print_json(value: Any) -> None:
+    """Print a value as JSON for people: indented, letters as they are."""
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")
