@@ -128,7 +128,11 @@ class HashFile:
             raise UnusableFileError("the file cannot be opened") from error
         self._inode = os.fstat(self._handle).st_ino
         self._map: mmap.mmap | None = None
-        self._header = self._read_valid()
+        try:
+            self._header = self._read_valid()
+        except UnusableFileError:
+            self.close()
+            raise
 
     @classmethod
     def create(cls, path: Path, identity: bytes) -> Self:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import os
 import threading
+from contextlib import closing
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
@@ -78,14 +79,20 @@ class PhotoHashes:
                 return self._read_blocks(), state
             except UnusableFileError:
                 # Nothing was ever stored, or not yet.
-                self._reader = None
+                self._close_reader()
                 return [], state
 
     def _read_blocks(self) -> list[Block]:
         if self._reader is None or self._reader.replaced:
+            self._close_reader()
             self._reader = HashFile.open(self._path)
         self._reader.refresh()
         return self._reader.blocks()
+
+    def _close_reader(self) -> None:
+        if self._reader is not None:
+            self._reader.close()
+            self._reader = None
 
     def refresh(self, wait: float) -> State:
         """Bring the file in step; waits for other writers at most `wait` seconds. Never raises."""
@@ -107,8 +114,8 @@ class PhotoHashes:
                 return "behind"
             file = self._open_known(identity)
             if file is not None:
-                self._apply(file)
-                file.close()
+                with closing(file):
+                    self._apply(file)
                 return "ready"
             if accounts <= self._made_at_once:
                 self._make(identity)
@@ -130,11 +137,10 @@ class PhotoHashes:
 
     def _is_in_step(self, identity: bytes, last: Anchor) -> bool:
         try:
-            file = HashFile.open(self._path)
+            with closing(HashFile.open(self._path)) as file:
+                header = file.header
         except UnusableFileError:
             return False
-        header = file.header
-        file.close()
         return header.identity == identity and Anchor(header.applied, header.token) == last
 
     def _open_known(self, identity: bytes) -> HashFile | None:
@@ -182,8 +188,13 @@ class PhotoHashes:
     def _make_alone(self, identity: bytes) -> None:
         try:
             with lock_file(self._lock_path, ERASE_WAIT) as held:
-                if held and self._open_known(identity) is None:
+                if not held:
+                    return
+                file = self._open_known(identity)
+                if file is None:
                     self._make(identity)
+                else:
+                    file.close()
         except (OSError, UnusableFileError, SQLAlchemyError) as fault:
             log.error("file of picture hashes: %s", describe_fault(fault))
 
@@ -192,7 +203,14 @@ class PhotoHashes:
         with self._database.write() as session:
             anchor = avatar_changes.begin_log(session, self._scope)
         fresh = self._path.with_name(f"{self._path.name}.new")
-        file = HashFile.create(fresh, identity)
+        with closing(HashFile.create(fresh, identity)) as file:
+            self._fill(file, anchor)
+            os.replace(fresh, self._path)
+            # What was erased since, by someone who could not wait for the lock.
+            self._apply(file)
+
+    def _fill(self, file: HashFile, anchor: Anchor) -> None:
+        """Store all accounts of the table, and what happened since the anchor."""
         after: int | None = 0
         while after is not None:
             with self._database.read() as session:
@@ -201,10 +219,6 @@ class PhotoHashes:
                     file.append(shape, ids, hashes)
         file.commit(anchor.id, anchor.token)
         self._apply(file)
-        os.replace(fresh, self._path)
-        # What was erased since, by someone who could not wait for the lock.
-        self._apply(file)
-        file.close()
 
 
 def find_path(settings: Settings) -> Path | None:

@@ -118,8 +118,10 @@ def test_a_broken_file_is_refused(tmp_path: Path) -> None:
     whole = path.read_bytes()
     for broken in (b"", whole[: PAGE - 1], whole[: len(whole) // 2], whole[:50] + b"\xff" + whole[51:]):
         path.write_bytes(broken)
+        handles = len(os.listdir("/dev/fd"))
         with pytest.raises(UnusableFileError):
             HashFile.open(path)
+        assert len(os.listdir("/dev/fd")) == handles
 
 
 def test_only_its_owner_may_read_it(tmp_path: Path) -> None:

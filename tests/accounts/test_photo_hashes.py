@@ -160,6 +160,16 @@ def test_a_missing_or_broken_file_is_made_anew(
     assert traces(1, path) == 4
 
 
+def test_a_reader_lets_go_of_a_file_that_was_replaced(put: Put, kept: PhotoHashes, path: Path) -> None:
+    put({"handle": "anna", "avatar": hashes(1)})
+    assert len(ids(kept)) == 1
+    handles = len(os.listdir("/dev/fd"))
+    for _ in range(3):
+        path.unlink()
+        assert len(ids(kept)) == 1
+    assert len(os.listdir("/dev/fd")) == handles
+
+
 def test_a_file_that_missed_changes_that_are_forgotten_is_made_anew(
     put: Put, settings: Settings, db: Database, path: Path
 ) -> None:
