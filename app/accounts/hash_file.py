@@ -195,13 +195,15 @@ class HashFile:
 
     def blocks(self) -> list[Block]:
         """The accounts that the header counts, in the order in which they were stored."""
+        return [block.cut(0, rows) for block, rows in self._filled_blocks()]
+
+    def _filled_blocks(self) -> Iterator[tuple[Block, int]]:
+        """Every block, and how many of its accounts the header counts."""
         left = list(self._header.rows)
-        found = []
         for block in self._whole_blocks():
             rows = min(BLOCK, left[block.shape])
             left[block.shape] -= rows
-            found.append(block.cut(0, rows))
-        return found
+            yield block, rows
 
     def _whole_blocks(self) -> Iterator[Block]:
         if not self._header.shapes:
@@ -219,10 +221,7 @@ class HashFile:
 
     def wipe_unfinished(self) -> None:
         """Wipe what a writer left behind the accounts that count."""
-        left = list(self._header.rows)
-        for block in self._whole_blocks():
-            rows = min(BLOCK, left[block.shape])
-            left[block.shape] -= rows
+        for block, rows in self._filled_blocks():
             tail = block.cut(rows, BLOCK)
             for part in (tail.ids, tail.words, tail.rests):
                 if part.any():
