@@ -123,7 +123,7 @@ def _check_sizes(session: Session, rows: KeyedRows) -> dict[Scope, tuple[int, in
     there = {Scope(corpus, tenant): count for tenant, corpus, count in session.execute(counted)}
     said = {
         Scope(corpus, tenant): size
-        for tenant, corpus, size in session.execute(select(CorpusRow.tenant_id, CorpusRow.corpus, rows.size))
+        for tenant, corpus, size in session.execute(select(CorpusRow.tenant_id, CorpusRow.corpus, rows.tables.size))
     }
     sizes = {scope: (said.get(scope, 0), there.get(scope, 0)) for scope in there.keys() | said.keys()}
     return {scope: pair for scope, pair in sizes.items() if pair[0] != pair[1]}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -14,6 +14,11 @@ from matchers.keys import account_keys
 
 # The columns that keys are made of.
 _CONTENT = ("handle", "display_name", "bio", "links", "avatar_views", "avatar_gate", "avatar_pdq", "avatar_phash")
+
+
+def make_account_keys(fields: Sequence[Any], key_space: str) -> frozenset[int]:
+    """The keys under which an account with these values of `ACCOUNT_FIELDS` is stored."""
+    return bound_keys(account_keys(account_from(fields), key_space))
 
 
 def with_keys(seen: Observation, scope: Scope) -> Observation:
@@ -50,5 +55,4 @@ def _content(platform: str, values: Mapping[str, Any]) -> tuple[object, ...]:
 
 
 def _make(platform: str, values: Mapping[str, Any], scope: Scope) -> frozenset[int]:
-    account = account_from([platform, *(values.get(name) for name in ACCOUNT_FIELDS[1:])])
-    return bound_keys(account_keys(account, scope.key_space))
+    return make_account_keys([platform, *(values.get(name) for name in ACCOUNT_FIELDS[1:])], scope.key_space)

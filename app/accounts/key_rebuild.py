@@ -44,7 +44,7 @@ def rebuild_keys(db: Database, rows: KeyedRows, on_progress: Progress | None = N
         while True:
             # A rebuild that goes on walks over all that is done first.
             with db.read(unbounded=True) as session:
-                ids = list(list_ids(session, rows, condition, after, batch))
+                ids = list_ids(session, rows, condition, after, batch)
                 contents = rows.read(session, ids)
             if not ids:
                 break

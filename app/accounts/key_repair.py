@@ -74,5 +74,5 @@ def _set_size(db: Database, rows: KeyedRows, scope: Scope) -> None:
         lock_corpus(session, scope)
         there = select(func.count()).select_from(rows.table).where(rows.owned(scope)).scalar_subquery()
         mine = (CorpusRow.tenant_id == scope.tenant) & (CorpusRow.corpus == scope.corpus)
-        change = update(CorpusRow).where(mine).values({rows.size.key: there})
+        change = update(CorpusRow).where(mine).values({rows.tables.number: there})
         session.execute(change, execution_options={"synchronize_session": False})

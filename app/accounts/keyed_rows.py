@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
 from sqlalchemy import ColumnElement, Table, select
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy.orm import Session
 
 from app.accounts.dialects import one_of
-from app.accounts.key_store import bound_keys
+from app.accounts.key_maker import make_account_keys
 from app.accounts.key_tables import ACCOUNT_INDEX, KeyTables
 from app.accounts.models import AccountRow, CorpusRow
-from app.accounts.rows import ACCOUNT_FIELDS, account_from
+from app.accounts.rows import ACCOUNT_FIELDS
 from app.accounts.scope import Scope
-from matchers.keys import KEY_VERSION, account_keys
+from matchers.keys import KEY_VERSION
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,14 +23,13 @@ class KeyedRows:
     """Rows of a table that are found by keys.
 
     `read` loads by row id what the keys of rows are made of; `make` makes the keys of that, for a key space; `renew`
-    rewrites what else the rows hold of it. `size` is the column of the corpus that says how many rows there are.
+    rewrites what else the rows hold of it.
     """
 
     name: str
     table: Table
     tables: KeyTables
     version: int
-    size: InstrumentedAttribute[int]
     read: Callable[[Session, Sequence[int]], Mapping[int, Any]]
     make: Callable[[Any, str], frozenset[int]]
     renew: Callable[[Session, Mapping[int, Any]], None] = lambda _session, _contents: None
@@ -51,10 +50,10 @@ def read_scopes(session: Session) -> list[Scope]:
     return [Scope(corpus, tenant) for tenant, corpus in session.execute(query)]
 
 
-def list_ids(session: Session, rows: KeyedRows, condition: ColumnElement[bool], after: int, size: int) -> Iterator[int]:
+def list_ids(session: Session, rows: KeyedRows, condition: ColumnElement[bool], after: int, size: int) -> list[int]:
     """The next row ids that meet a condition."""
     ids = rows.table.c.id
-    return iter(session.scalars(select(ids).where(condition, ids > after).order_by(ids).limit(size)).all())
+    return list(session.scalars(select(ids).where(condition, ids > after).order_by(ids).limit(size)))
 
 
 def _read_accounts(session: Session, ids: Sequence[int]) -> dict[int, tuple[Any, ...]]:
@@ -63,16 +62,11 @@ def _read_accounts(session: Session, ids: Sequence[int]) -> dict[int, tuple[Any,
     return {row[0]: tuple(row[1:]) for row in session.execute(query)}
 
 
-def _make_account_keys(content: Any, key_space: str) -> frozenset[int]:
-    return bound_keys(account_keys(account_from(content), key_space))
-
-
 ACCOUNTS = KeyedRows(
     "accounts",
     cast("Table", AccountRow.__table__),
     ACCOUNT_INDEX,
     KEY_VERSION,
-    CorpusRow.accounts,
     _read_accounts,
-    _make_account_keys,
+    make_account_keys,
 )

@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 from app.accounts.dialects import one_of
 from app.accounts.key_store import bound_keys
 from app.accounts.keyed_rows import KeyedRows
-from app.accounts.models import CorpusRow
 from app.photos.matching import pack_hashes
 from app.subjects.models import SubjectPhotoRow, SubjectRow
 from app.subjects.rows import PHOTO_FIELDS, SUBJECT_FIELDS, photo_from, subject_from
@@ -60,7 +59,6 @@ SUBJECTS = KeyedRows(
     cast("Table", SubjectRow.__table__),
     SUBJECT_INDEX,
     SUBJECT_KEY_VERSION,
-    CorpusRow.subjects,
     _read,
     _make,
     _renew,
