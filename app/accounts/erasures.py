@@ -6,8 +6,9 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, FailFast, Field, ValidationError
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -31,17 +32,20 @@ class Erasures:
     digests: frozenset[str]
 
 
+_Hexadecimal = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+
+
 class _Corpus(BaseModel):
     model_config = ConfigDict(extra="forbid")
     tenant: str = Field(max_length=64)
     corpus: str = Field(max_length=64)
-    secret: str = Field(pattern=r"^[0-9a-f]{64}$")
-    digests: list[str] = Field(max_length=100_000_000)
+    secret: _Hexadecimal
+    digests: Annotated[list[_Hexadecimal], Field(max_length=100_000_000), FailFast()]
 
 
 class _File(BaseModel):
     model_config = ConfigDict(extra="forbid")
-    format: str
+    format: str = Field(pattern=f"^{FORMAT}$")
     corpora: list[_Corpus]
 
 
@@ -81,10 +85,6 @@ def read_file(path: Path) -> list[Erasures]:
         told = _File.model_validate_json(path.read_bytes())
     except ValidationError as fault:
         raise InvalidInputError("The file holds no exported suppressions.", slug="no_suppressions") from fault
-    hexadecimal = frozenset("0123456789abcdef")
-    digests = (digest for one in told.corpora for digest in one.digests)
-    if told.format != FORMAT or not all(len(one) == 64 and hexadecimal.issuperset(one) for one in digests):
-        raise InvalidInputError("The file holds no exported suppressions.", slug="no_suppressions")
     return [Erasures(Scope(c.corpus, c.tenant), bytes.fromhex(c.secret), frozenset(c.digests)) for c in told.corpora]
 
 

@@ -20,7 +20,7 @@ from app.accounts.keyed_rows import ACCOUNTS
 from app.accounts.models import AccountRow, CorpusRow
 from app.accounts.schemas import AccountIn
 from app.accounts.service import erase, import_accounts
-from app.problems import ConflictError
+from app.problems import ConflictError, InvalidInputError
 from app.restore import take_in
 from app.settings import Settings
 from app.storage import Database
@@ -63,6 +63,34 @@ def test_exported_erasures_are_done_again(db: Database, put: Put, tmp_path: Path
     other = [replace(one, secret=b"1" * 32) for one in known]
     with pytest.raises(ConflictError):
         take_in(db, other)
+
+
+_DIGEST = "0123456789abcdef" * 4
+
+
+@pytest.mark.parametrize(
+    ("good", "bad"),
+    [
+        ("suppressions 1", "suppressions 2"),
+        ("suppressions 1", "suppressions 1\\n"),
+        (_DIGEST, _DIGEST[1:]),
+        (_DIGEST, _DIGEST.upper()),
+        (_DIGEST, f"{_DIGEST}\\n"),
+        ("5" * 64, "5" * 63),
+        ('"tenant"', '"more": 1, "tenant"'),
+        ("{", "["),
+    ],
+)
+def test_what_is_no_export_is_refused(tmp_path: Path, good: str, bad: str) -> None:
+    path = tmp_path / "s"
+    known = [Erasures(SCOPE, b"\x55" * 32, frozenset({_DIGEST}))]
+    assert write_file(path, known) == 1
+    assert read_file(path) == known
+    whole = path.read_text("ascii")
+    assert good in whole
+    path.write_text(whole.replace(good, bad), "ascii")
+    with pytest.raises(InvalidInputError):
+        read_file(path)
 
 
 _REBUILD = """
