@@ -19,6 +19,7 @@ from sqlalchemy import (
     ARRAY,
     JSON,
     BigInteger,
+    BindParameter,
     ColumnElement,
     Connection,
     Select,
@@ -129,16 +130,20 @@ def _sqlite_statements(tables: KeyTables) -> _SqliteStatements:
     )
 
 
+def _is_listed(wanted: ColumnElement[Any], values: str | BindParameter[str]) -> ColumnElement[bool]:
+    """The condition that a column has one of the values of a JSON array."""
+    listed = func.json_each(values).table_valued(column("value", wanted.type))
+    return wanted.in_(select(listed.c.value))
+
+
 class Sqlite(Dialect):
     """Lists travel as JSON: a statement with hundreds of parameters costs more to build than to run."""
 
     def one_of(self, wanted: ColumnElement[Any], values: Sequence[int] | Sequence[str]) -> ColumnElement[bool]:
-        listed = func.json_each(dumps(list(values))).table_valued(column("value", wanted.type))
-        return wanted.in_(select(listed.c.value))
+        return _is_listed(wanted, dumps(list(values)))
 
     def one_of_parameter(self, wanted: ColumnElement[Any], name: str) -> ColumnElement[bool]:
-        listed = func.json_each(bindparam(name, type_=Text())).table_valued(column("value", wanted.type))
-        return wanted.in_(select(listed.c.value))
+        return _is_listed(wanted, bindparam(name, type_=Text()))
 
     def list_value(self, values: Sequence[int]) -> object:
         return dumps(list(values))

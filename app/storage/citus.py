@@ -1,9 +1,8 @@
 """Spreading the tables over a Citus cluster, by Citus' own functions.
 
 A table says in its `info` how it lies (`app.storage.base`); one that says nothing stays on the coordinator. Written
-after
-the documentation of Citus 13 (docs.citusdata.com: create_distributed_table, create_reference_table, "SQL support and
-workarounds").
+after the documentation of Citus 13 (docs.citusdata.com: create_distributed_table, create_reference_table, "SQL support
+and workarounds").
 """
 
 from __future__ import annotations
