@@ -36,16 +36,15 @@ from app.accounts.observation import Observation, RejectedLine
 from app.accounts.scope import Scope
 from app.accounts.service import ImportResult, import_accounts
 from app.problems import InvalidInputError, ProblemError
-from app.settings import Settings
+from app.settings import MEBIBYTE, Settings
 from app.storage import Database, utc_now
 
-_MEBIBYTE = 1 << 20
 # Records a worker gets at a time: some tenths of a second of work, and not more bytes than this (and one record).
 _CHUNK_RECORDS = 64
 _PLAIN_RECORDS = 500
 # A file with no pictures is read here while it has no more bytes than this: sooner done than workers would start.
-_SMALL_BYTES = 1 << 20
-_CHUNK_BYTES = 4 * _MEBIBYTE
+_SMALL_BYTES = MEBIBYTE
+_CHUNK_BYTES = 4 * MEBIBYTE
 _FINGERPRINT_BYTES = 1 << 16
 _PICTURE_MARKS = (b'"base64"', b'"path"')
 _PICTURE_CELLS = ("avatar", "avatar_path", "avatar_base64")
@@ -119,7 +118,7 @@ def import_file(
 
 def _max_record(settings: Settings) -> int:
     """A picture in base64, and room for all else."""
-    return settings.max_photo_bytes * 4 // 3 + _MEBIBYTE
+    return settings.max_photo_bytes * 4 // 3 + MEBIBYTE
 
 
 def _numbered(read: Iterator[tuple[Raw, Read]], position: list[int]) -> Iterator[tuple[int, Read]]:
