@@ -15,7 +15,7 @@ from app.accounts.key_rebuild import Progress, count_outdated, rebuild_keys
 from app.accounts.key_repair import repair_keys
 from app.accounts.key_stats import count_index
 from app.accounts.keyed_rows import ACCOUNTS
-from app.accounts.photo_hashes import ERASE_WAIT, PhotoHashes, find_path
+from app.accounts.photo_hashes import ERASE_WAIT, IMPORT_WAIT, PhotoHashes, find_path
 from app.settings import Settings
 from app.storage import Database
 from app.storage.engine_check import check_engine, measure_tables
@@ -35,17 +35,12 @@ def gather_stats(database: Database, settings: Settings) -> dict[str, Any]:
     folder = _folder(settings)
     path = find_path(settings)
     hashes = {
-        "state": _state(database, settings),
+        "state": _refresh_hashes(database, settings, IMPORT_WAIT),
         "bytes": path.stat().st_size if path is not None and path.exists() else 0,
     }
     free = shutil.disk_usage(folder).free if folder.exists() else None
     sizes = measure_tables(database)
     return counted | {"table_bytes": sizes, "hash_file": hashes, "free_disk_bytes": free}
-
-
-def _state(database: Database, settings: Settings) -> str:
-    hashes = PhotoHashes.of(settings, database)
-    return "off" if hashes is None else hashes.refresh(0.1)
 
 
 def _folder(settings: Settings) -> Path:
@@ -68,15 +63,15 @@ def check_index(database: Database, settings: Settings, *, everything: bool, rep
         told += found.tell()
         if repair:
             repair_keys(database, rows, found)
-    state = _refresh_hashes(database, settings)
+    state = _refresh_hashes(database, settings, ERASE_WAIT)
     if state not in {"off", "ready"}:
         told.append(f"The file of picture hashes is not in step: {state}.")
     return told
 
 
-def _refresh_hashes(database: Database, settings: Settings) -> str:
+def _refresh_hashes(database: Database, settings: Settings, wait: float) -> str:
     hashes = PhotoHashes.of(settings, database)
-    return "off" if hashes is None else hashes.refresh(ERASE_WAIT)
+    return "off" if hashes is None else hashes.refresh(wait)
 
 
 def rebuild_index(database: Database, on_progress: Progress | None = None) -> dict[str, int]:
