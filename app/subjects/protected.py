@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
 
 from pydantic import ValidationError
 from sqlalchemy.orm import Session
 
-from app.accounts.intake import describe_faults
+from app.accounts.intake import check_record
 from app.accounts.observation import RejectedLine
 from app.accounts.scope import Scope
-from app.accounts.service import MAX_REPORTED
-from app.problems import InvalidInputError, ProblemError
+from app.accounts.service import MAX_REPORTED, batched
+from app.problems import InvalidInputError
 from app.settings import Settings
 from app.storage import Database
 from app.subjects import store
@@ -76,16 +75,13 @@ class ProtectedSubjects:
             public_id, is_new = store.add_subjects(session, self._scope, [draft])[0]
         return self.read(public_id), is_new
 
-    def import_all(
-        self, items: Iterable[tuple[int, object]], on_batch: Callable[[int], None] | None = None
-    ) -> SubjectImport:
+    def import_all(self, items: Iterable[tuple[int, object]]) -> SubjectImport:
         """Take subjects in, in batches of one transaction each; a bad line never loses the good ones.
 
-        What the result counts is committed; `on_batch` hears after each commit how many items were taken so far.
+        What the result counts is committed.
         """
         result = SubjectImport()
-        taken = 0
-        for batch in _batches(items):
+        for batch in batched(items, BATCH):
             drafts = [(line, self._read(line, item)) for line, item in batch]
             good = [(line, draft) for line, draft in drafts if isinstance(draft, Draft)]
             with self._database.write() as session:
@@ -97,22 +93,10 @@ class ProtectedSubjects:
                 result.inserted += is_new
                 result.unchanged += not is_new
                 result.subjects.append((line, public_id))
-            taken += len(batch)
-            if on_batch is not None:
-                on_batch(taken)
         return result
 
     def _read(self, line: int, item: object) -> Draft | RejectedLine:
-        if isinstance(item, RejectedLine):
-            return item
-        if not isinstance(item, dict):
-            return RejectedLine(line, "is not a JSON object")
-        try:
-            return self._draft(SubjectIn.model_validate(item))
-        except ValidationError as error:
-            return RejectedLine(line, describe_faults(error))
-        except ProblemError as error:
-            return RejectedLine(line, error.detail)
+        return check_record(line, item, lambda given: self._draft(SubjectIn.model_validate(given)))
 
     def _draft(self, given: SubjectIn) -> Draft:
         return draft_subject(given.to_subject(self._settings, at=""), given, self._scope.key_space)
@@ -164,12 +148,6 @@ class ProtectedSubjects:
             store.erase_subject(session, self._scope, store.find_subject(session, self._scope, public_id))
             for hook in self._hooks:
                 hook(session, public_id)
-
-
-def _batches(items: Iterable[tuple[int, object]]) -> Iterator[list[tuple[int, object]]]:
-    remaining = iter(items)
-    while batch := list(islice(remaining, BATCH)):
-        yield batch
 
 
 def _to_wire(session: Session, row: SubjectRow) -> dict[str, object]:
