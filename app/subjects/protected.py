@@ -152,7 +152,7 @@ class ProtectedSubjects:
 
 def _to_wire(session: Session, row: SubjectRow) -> dict[str, object]:
     columns = {name: getattr(row, name) for name in SUBJECT_FIELDS}
-    return subject_to_wire(columns, store.read_photos(session, [row.id]).get(row.id, []))
+    return subject_to_wire(columns, list(store.read_photos(session, [row.id])[row.id].values()))
 
 
 def _show(session: Session, row: SubjectRow) -> StoredSubjectOut:
