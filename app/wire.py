@@ -29,6 +29,11 @@ def validate(model: type[Model], given: bytes | Mapping[str, Any]) -> Model:
         raise RequestValidationError([{**item, "loc": ("body", *item["loc"])} for item in found]) from error
 
 
+def media_type(request: Request) -> str:
+    """The `Content-Type` of a request without its parameters, in lower case; empty where there is none."""
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
 class MalformedFormError(ProblemError):
     """400: a multipart body that is not whole, or not one at all."""
 
