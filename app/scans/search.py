@@ -88,7 +88,7 @@ class Search:
         asked = [asyncio.create_task(self._ask(name)) for name in self._sources]
         stopped = asyncio.create_task(self._progress.cancelled.wait())
         try:
-            while not stopped.done() and (self._open_sources() or self._pictures.pending):
+            while not stopped.done() and self._is_awaited():
                 start = time.perf_counter()
                 arrivals = await self._next_arrivals(stopped)
                 self._note("retrieve", start)
@@ -100,6 +100,10 @@ class Search:
                 task.cancel()
             await asyncio.gather(*asked, stopped, return_exceptions=True)
         await self._finish()
+
+    def _is_awaited(self) -> bool:
+        """Whether anything is to come, or has come and was not taken: the last picture, while others were judged."""
+        return bool(self._open_sources() or self._pictures.pending or not self._queue.empty())
 
     def _open_sources(self) -> list[str]:
         return [name for name in self._sources if name not in self._progress.coverage]

@@ -263,3 +263,16 @@ def test_pictures_are_fetched_in_several_threads(tmp_path: Path, bluesky: Platfo
     assert time.monotonic() - start < 16 * 0.2 + 2
     assert all("photo" in {e["signal"] for e in suspect["evidence"]} for suspect in scan["suspects"])
     assert threading.active_count() < 60
+
+
+def test_no_picture_is_forgotten_that_comes_while_others_are_judged(tmp_path: Path, bluesky: Platform) -> None:
+    bluesky.accounts[:] = [
+        _bsky(number, f"clone{number}.test", "Adaeze Brandvold", f"{bluesky.url}/me.jpg") for number in range(10, 20)
+    ]
+    with TestClient(
+        create_app(_settings(tmp_path, bluesky)), base_url="http://localhost", client=("127.0.0.1", 50000)
+    ) as client:
+        for _ in range(12):
+            suspects = _scan(client, "bluesky")["suspects"]
+            seen = [s for s in suspects if "photo" in {piece["signal"] for piece in s["evidence"]}]
+            assert len(seen) == len(bluesky.accounts)
