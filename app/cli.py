@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import codecs
+import json
 import logging
 import sys
 from collections.abc import Iterable, Sequence
@@ -23,7 +24,6 @@ from rich.table import Table
 
 from app import __version__, cli_view
 from app.cli_index import index_app
-from app.cli_options import AsJson, HandleOption, Name, PhotoOption, PlatformOption
 from app.cli_sources import sources_app
 from app.cli_subjects import check, subjects_app
 from app.problems import ProblemError, describe_fault
@@ -43,6 +43,13 @@ app.add_typer(sources_app, name="sources")
 app.add_typer(subjects_app, name="subjects")
 app.command()(check)
 
+Name = Annotated[str | None, typer.Option(help="The name as it is shown on the profile.")]
+HandleOption = Annotated[str | None, typer.Option(help="The user name, or the address of the profile.")]
+PlatformOption = Annotated[str | None, typer.Option(help="The platform the handle is used on, as in `x`.")]
+PhotoOption = Annotated[
+    Path | None, typer.Option(help="The profile photo: a JPEG, PNG, WebP or GIF file.", exists=True, dir_okay=False)
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON as the HTTP API answers it.")]
 
 out = Console()
 err = Console(stderr=True)
@@ -97,6 +104,10 @@ def _explain_database(error: Exception) -> tuple[str, int] | None:
     return None
 
 
+def _print_json(value: Any) -> None:
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")
+
+
 def _photo_fields(photo: Path | None) -> dict[str, Any]:
     return {"photo": {"base64": base64.b64encode(photo.read_bytes()).decode()}} if photo else {}
 
@@ -141,7 +152,7 @@ def scan(
             Settings(), request, lambda event: status.update(cli_view.tell_event(event.kind, dict(event.data)))
         )
     body = found.model_dump(mode="json")
-    cli_view.print_json(body) if as_json else cli_view.print_scan(out, body)
+    _print_json(body) if as_json else cli_view.print_scan(out, body)
 
 
 @app.command()
@@ -159,7 +170,7 @@ def preview(
 
     given = validate(SubjectIn, _subject_fields(name, handle, platform, photo))
     body = preview_subject(given, Settings(), limit).model_dump(mode="json")
-    cli_view.print_json(body) if as_json else cli_view.print_preview(out, body)
+    _print_json(body) if as_json else cli_view.print_preview(out, body)
 
 
 @app.command("import")
@@ -187,7 +198,7 @@ def import_accounts(
             lambda done: bar.update(task, completed=done.bytes_done, total=done.bytes_total),
         )
     body = result.to_wire()
-    cli_view.print_json(body) if as_json else cli_view.print_import(out, body)
+    _print_json(body) if as_json else cli_view.print_import(out, body)
 
 
 @app.command()
@@ -205,7 +216,7 @@ def compare(
     request = validate(CompareIn, file.read_bytes().removeprefix(codecs.BOM_UTF8))
     compared: ComparisonOut = compare_pair(request, settings)
     body = compared.model_dump(mode="json")
-    cli_view.print_json(body) if as_json else cli_view.print_comparison(out, body)
+    _print_json(body) if as_json else cli_view.print_comparison(out, body)
 
 
 @app.command()
@@ -234,7 +245,7 @@ def routes(
         "reporter": {"role": role, "has_account": False if no_account else None},
     }
     body = answer_routes(validate(RoutesIn, fields), Settings())
-    cli_view.print_json(body) if as_json else cli_view.print_routes(out, body)
+    _print_json(body) if as_json else cli_view.print_routes(out, body)
 
 
 @app.command()
@@ -244,7 +255,7 @@ def platforms(as_json: AsJson = False) -> None:
 
     listed = describe_platforms()
     if as_json:
-        cli_view.print_json({"platforms": listed})
+        _print_json({"platforms": listed})
         return
     table = Table("platform", "name", "ways to report", "checked")
     for item in listed:
@@ -267,7 +278,7 @@ def hash_file(
 
     hashed = hash_picture(photo.read_bytes(), Settings(), read_exchange(exchange or []))
     usable, reason = photo_usable(hashed.photo)
-    cli_view.print_json({"hashes": photo_to_wire(hashed.photo), "usable": usable, "reason": reason})
+    _print_json({"hashes": photo_to_wire(hashed.photo), "usable": usable, "reason": reason})
 
 
 @app.command()

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
@@ -11,9 +15,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
-from app.cli_options import open_index
-from app.cli_view import print_json
 from app.settings import Settings
+
+if TYPE_CHECKING:
+    from app.storage import Database
 
 index_app = typer.Typer(help="Look after the index: count, check, rebuild, back up, restore.", no_args_is_help=True)
 out = Console()
@@ -23,15 +28,31 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 _MEBIBYTE = 1 << 20
 
 
+@contextmanager
+def _open() -> Iterator[tuple[Database, Settings]]:
+    from app.scans.offline import open_database  # noqa: PLC0415  # keeps `--help` quick
+
+    settings = Settings()
+    database = open_database(settings)
+    try:
+        yield database, settings
+    finally:
+        database.dispose()
+
+
+def _print_json(value: Any) -> None:
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")
+
+
 @index_app.command("stats")
 def show_stats(as_json: AsJson = False) -> None:
     """Tell what the index holds, how much room it takes, and whether a rebuild is needed."""
     from app.care import gather_stats  # noqa: PLC0415
 
-    with open_index() as (database, settings):
+    with _open() as (database, settings):
         stats = gather_stats(database, settings)
     if as_json:
-        print_json(stats)
+        _print_json(stats)
         return
     table = Table("what", "how many")
     for kind in ("accounts", "subjects"):
@@ -60,11 +81,11 @@ def check_index(
     """Check the database, and the index in it. Exit code 1 where something is wrong; with --repair it was mended."""
     from app import care  # noqa: PLC0415
 
-    with open_index() as (database, settings):
+    with _open() as (database, settings):
         told = care.check_index(database, settings, everything=everything, repair=repair)
         left = care.check_index(database, settings, everything=True, repair=False) if repair and told else told
     if as_json:
-        print_json({"findings": told, "left": left})
+        _print_json({"findings": told, "left": left})
     else:
         for line in told:
             out.print(Text(line))
@@ -82,11 +103,11 @@ def rebuild_index(as_json: AsJson = False) -> None:
     from app import care  # noqa: PLC0415
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with open_index() as (database, _), Progress(*columns, console=err) as bar:
+    with _open() as (database, _), Progress(*columns, console=err) as bar:
         task = bar.add_task("Rebuilding", total=None)
         done = care.rebuild_index(database, lambda done, total: bar.update(task, completed=done, total=total))
     if as_json:
-        print_json(done)
+        _print_json(done)
     else:
         out.print(Text(f"Rebuilt the keys of {done['accounts']:,} accounts and {done['subjects']:,} subjects."))
 
@@ -103,7 +124,7 @@ def back_up(
     from app.restore import back_up as write  # noqa: PLC0415
 
     settings = Settings()
-    with open_index():
+    with _open():
         size = write(settings, file, hours * 3_600)
     out.print(
         Text(f"Wrote {size / _MEBIBYTE:,.1f} MiB. The file holds personal data: keep it safe, delete it in time.")
@@ -145,7 +166,7 @@ def export_suppressions(file: Annotated[Path, typer.Argument(help="Where to writ
     """Write what is remembered of erasures to a file."""
     from app.accounts import erasures  # noqa: PLC0415
 
-    with open_index() as (database, _), database.read() as session:
+    with _open() as (database, _), database.read() as session:
         count = erasures.write_file(file, erasures.read_erasures(session))
     out.print(Text(f"Wrote {count:,} suppressions."))
 
@@ -158,6 +179,6 @@ def import_suppressions(
     from app.accounts import erasures  # noqa: PLC0415
     from app.restore import take_in  # noqa: PLC0415
 
-    with open_index() as (database, _):
+    with _open() as (database, _):
         gone = take_in(database, erasures.read_file(file))
     out.print(Text(f"{gone:,} accounts and subjects were erased."))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import sys
 from typing import Annotated, Any
 
 import typer
@@ -9,8 +11,7 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
-from app.cli_options import AsJson
-from app.cli_view import PROOFS, plain, print_json
+from app.cli_view import PROOFS, plain
 from app.settings import Settings
 
 sources_app = typer.Typer(help="List where a scan can look, what it costs and what it cannot see; try one.")
@@ -23,7 +24,7 @@ TRIAL_NAME = "Alex Smith"
 @sources_app.callback(invoke_without_command=True)
 def list_sources(
     context: typer.Context,
-    as_json: AsJson = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON as the HTTP API answers it.")] = False,
 ) -> None:
     """List where a scan can look, what it costs and what it cannot see."""
     if context.invoked_subcommand is not None:
@@ -39,7 +40,7 @@ def list_sources(
     listed = [item.model_dump(mode="json") for item in describe_sources(known)]
     net.close()
     if as_json:
-        print_json({"sources": listed})
+        sys.stdout.write(json.dumps({"sources": listed}, ensure_ascii=False, indent=2) + "\n")
         return
     for item in listed:
         _print_source(item)

@@ -16,15 +16,35 @@ from rich.table import Table
 from rich.text import Text
 
 from app import cli_view
-from app.cli_options import AsJson, HandleOption, Name, PhotoOption, PlatformOption, open_index
+from app.settings import Settings
 
 if TYPE_CHECKING:
+    from app.storage import Database
     from app.subjects.protected import ProtectedSubjects
 
 subjects_app = typer.Typer(help="Keep the people to protect: add, list, remove.", no_args_is_help=True)
 out = Console()
 
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON as the HTTP API answers it.")]
+Name = Annotated[str | None, typer.Option(help="The name as it is shown on the profile.")]
+HandleOption = Annotated[str | None, typer.Option(help="The user name, or the address of the profile.")]
+PlatformOption = Annotated[str | None, typer.Option(help="The platform the handle is used on, as in `x`.")]
+PhotoOption = Annotated[
+    Path | None, typer.Option(help="The profile photo: a JPEG, PNG, WebP or GIF file.", exists=True, dir_okay=False)
+]
 PAGE = 100
+
+
+@contextmanager
+def _open() -> Iterator[tuple[Database, Settings]]:
+    from app.scans.offline import open_database  # noqa: PLC0415  # keeps `--help` quick
+
+    settings = Settings()
+    database = open_database(settings)
+    try:
+        yield database, settings
+    finally:
+        database.dispose()
 
 
 @contextmanager
@@ -33,9 +53,13 @@ def _open_subjects() -> Iterator[ProtectedSubjects]:
     from app.scans.store import forget_subject  # noqa: PLC0415
     from app.subjects.protected import ProtectedSubjects  # noqa: PLC0415
 
-    with open_index() as (database, settings):
+    with _open() as (database, settings):
         scope = Scope.of(settings)
         yield ProtectedSubjects(database, settings, [lambda session, gone: forget_subject(session, scope, gone)])
+
+
+def _print_json(value: Any) -> None:
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")
 
 
 def _photo(path: Path | None) -> dict[str, str] | None:
@@ -68,12 +92,12 @@ def add_subjects(
     with _open_subjects() as subjects:
         if file is not None:
             body = subjects.import_all(read_lines(file.read_bytes(), "subject")).to_wire().model_dump(mode="json")
-            cli_view.print_json(body) if as_json else cli_view.print_import(out, body)
+            _print_json(body) if as_json else cli_view.print_import(out, body)
             return
         fields = _told(name=name, handle=handle, platform=platform, own_accounts=own_account, absent_from=absent_from)
         stored, is_new = subjects.add(validate(SubjectIn, fields | _told(photo=_photo(photo))))
     if as_json:
-        cli_view.print_json(stored.model_dump(mode="json"))
+        _print_json(stored.model_dump(mode="json"))
     else:
         out.print(Text(f"{stored.id} {'added' if is_new else 'is stored already'}"))
 
@@ -81,14 +105,17 @@ def add_subjects(
 @subjects_app.command("list")
 def list_subjects(as_json: AsJson = False) -> None:
     """List the people that are protected, the newest first."""
+    items: list[dict[str, Any]] = []
     with _open_subjects() as subjects:
-        page = subjects.list(PAGE, None)
-        items = page.model_dump(mode="json")["items"]
-        while page.next:
-            page = subjects.list(PAGE, page.next)
+        cursor = None
+        while not items or cursor:
+            page = subjects.list(PAGE, cursor)
             items += page.model_dump(mode="json")["items"]
+            cursor = page.next
+            if not page.items:
+                break
     if as_json:
-        cli_view.print_json({"items": items})
+        _print_json({"items": items})
         return
     table = Table("id", "names", "handles", "photos")
     for item in items:
@@ -126,7 +153,7 @@ def check(
     from app.checks.service import CheckService  # noqa: PLC0415
     from app.wire import validate  # noqa: PLC0415
 
-    with open_index() as (database, settings):
+    with _open() as (database, settings):
         service = CheckService(database, settings)
 
         def ask(fields: dict[str, Any]) -> dict[str, Any]:
@@ -138,7 +165,7 @@ def check(
             _check_file(file, ask)
             return
         body = ask(_told(display_name=name, handle=handle, platform=platform, avatar=_photo(photo)))
-    cli_view.print_json(body) if as_json else cli_view.print_check(out, body)
+    _print_json(body) if as_json else cli_view.print_check(out, body)
 
 
 def _check_file(file: Path, ask: Callable[[dict[str, Any]], dict[str, Any]]) -> None:

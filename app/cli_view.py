@@ -6,8 +6,6 @@ and never with characters that move the cursor, turn the direction of writing or
 
 from __future__ import annotations
 
-import json
-import sys
 import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -49,11 +47,6 @@ PROOFS = {
     "recorded": "replies recorded from it",
     "documented": "its documents only",
 }
-
-
-def print_json(value: Any) -> None:
-    """Print a value as indented JSON, whatever the width of the terminal."""
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")
 
 
 def plain(text: object, limit: int = MAX_TEXT) -> str:
