@@ -1,8 +1,9 @@
-"""Checking request bodies that FastAPI does not check by itself: forms, NDJSON, bodies of two content types."""
+"""Checking what FastAPI does not check by itself: forms, NDJSON, bodies of two content types; cursors of lists."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+import base64
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
@@ -13,9 +14,10 @@ from python_multipart.multipart import parse_options_header
 from starlette.datastructures import FormData
 from starlette.formparsers import MultiPartException, MultiPartParser
 
-from app.problems import ProblemError
+from app.problems import InvalidInputError, ProblemError
 
 Model = TypeVar("Model", bound=BaseModel)
+Place = TypeVar("Place")
 
 
 def validate(model: type[Model], given: bytes | Mapping[str, Any]) -> Model:
@@ -27,6 +29,24 @@ def validate(model: type[Model], given: bytes | Mapping[str, Any]) -> Model:
     except ValidationError as error:
         found = error.errors(include_url=False, include_context=False, include_input=False)
         raise RequestValidationError([{**item, "loc": ("body", *item["loc"])} for item in found]) from error
+
+
+def media_type(request: Request) -> str:
+    """The `Content-Type` of a request without its parameters, in lower case; empty where there is none."""
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+def encode_cursor(place: str) -> str:
+    """The cursor of a list for a place in it."""
+    return base64.urlsafe_b64encode(place.encode()).decode()
+
+
+def decode_cursor(cursor: str, read: Callable[[bytes], Place]) -> Place:
+    """The place that a cursor names; raises `InvalidInputError` where `read` cannot read it (`ValueError`)."""
+    try:
+        return read(base64.urlsafe_b64decode(cursor))
+    except (ValueError, OverflowError) as error:
+        raise InvalidInputError("The cursor is not one that this service gave.", slug="invalid_cursor") from error
 
 
 class MalformedFormError(ProblemError):

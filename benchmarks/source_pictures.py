@@ -25,7 +25,7 @@ from app.scans.pool import Entry, Pool
 from app.scans.runner import PICTURE_THREADS, make_world
 from app.settings import Settings
 from app.sources.contract import Candidate, Picture
-from benchmarks.people import Legislator
+from benchmarks.people import Legislator, read_picture
 from matchers.pixels import SAME_DETAILS
 from matchers.profile import Account, Subject
 from tests.servers.process import answers, free_ports, run_server
@@ -62,11 +62,11 @@ def measure_pictures(people: Sequence[Legislator], runs: int) -> Iterator[Fetche
 
 
 def _write(portrait: Path, target: Path, side: int, kind: str) -> int:
-    with Image.open(portrait) as image:
-        scale = side / max(image.size)
-        size = (round(image.width * scale), round(image.height * scale))
-        out = io.BytesIO()
-        image.convert("RGB").resize(size, Image.Resampling.LANCZOS).save(out, kind, quality=85)
+    image = read_picture(portrait)
+    scale = side / max(image.size)
+    size = (round(image.width * scale), round(image.height * scale))
+    out = io.BytesIO()
+    image.resize(size, Image.Resampling.LANCZOS).save(out, kind, quality=85)
     return target.write_bytes(out.getvalue())
 
 

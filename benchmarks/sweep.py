@@ -24,6 +24,7 @@ import numpy as np
 
 from app.accounts.hash_file import SHAPES, SQUARE, Block, Hashes, HashFile
 from app.accounts.sweep import Sweep, Swept
+from app.photos.matching import pack_hashes
 from matchers.photo_scheme import BITS, PROBES
 from matchers.profile import Photo
 
@@ -81,8 +82,7 @@ def main() -> None:
     accounts = parser.parse_args().accounts
     faiss: Any = importlib.import_module("faiss")
     photo = make_photo(random.Random(2))
-    probes = b"".join(probe.to_bytes(32, "big") for probe in photo.probes[:FAISS_PROBES])
-    asked = np.frombuffer(probes, np.uint8).reshape(FAISS_PROBES, 32)
+    asked = np.frombuffer(pack_hashes(photo.probes[:FAISS_PROBES]), np.uint8).reshape(FAISS_PROBES, 32)
     indexes = [faiss.IndexBinaryFlat(BITS) for _ in range(2)]
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "hashes"

@@ -20,9 +20,10 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image, ImageEnhance, ImageOps
+from PIL import ImageEnhance, ImageOps
 
-from benchmarks.people import Half, find_data, load_people
+from app.photos.matching import pack_hashes
+from benchmarks.people import Half, find_data, load_people, read_picture
 from benchmarks.photo_pairs import Shot, make_pairs
 from benchmarks.picture_changes import crop
 from matchers.keys import account_keys, subject_probes
@@ -54,7 +55,7 @@ class Copies:
 
 def unpack(values: Sequence[int]) -> Table:
     """Bits as -1 and 1, the low word first."""
-    laid = np.frombuffer(b"".join(value.to_bytes(32, "big") for value in values), np.uint8).reshape(-1, 32)
+    laid = np.frombuffer(pack_hashes(values), np.uint8).reshape(-1, 32)
     return np.unpackbits(laid[:, list(BYTE_ORDER)], axis=1).astype(np.float32) * 2 - 1
 
 
@@ -91,8 +92,7 @@ def cut_copies(data: Path, half: Half, people: int) -> Iterator[tuple[Photo, Pho
     """Portraits cut in the middle or anywhere, every other one mirrored, all lighter or darker and saved again."""
     for who in [who for who in load_people(data) if who.half == half][:people]:
         rng = np.random.default_rng(list(f"cut {who.id}".encode()))
-        with Image.open(who.portrait) as file:
-            picture = file.convert("RGB")
+        picture = read_picture(who.portrait)
         subject = Shot(who.id, "", picture).subject
         for number in range(CUTS_EACH):
             x, y = (0.5, 0.5) if number % 4 < 2 else rng.uniform(0, 1, 2)
@@ -101,8 +101,7 @@ def cut_copies(data: Path, half: Half, people: int) -> Iterator[tuple[Photo, Pho
             out = io.BytesIO()
             part = ImageEnhance.Brightness(part).enhance(rng.uniform(0.7, 1.4))
             part.save(out, "JPEG", quality=int(rng.integers(30, 80)))
-            with Image.open(out) as file:
-                yield subject, Shot(who.id, "cut", file.convert("RGB")).photo
+            yield subject, Shot(who.id, "cut", read_picture(out)).photo
 
 
 @dataclass(frozen=True, slots=True)

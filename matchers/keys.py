@@ -20,7 +20,7 @@ judged exactly. What each type is for:
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2b
@@ -121,6 +121,10 @@ class Hasher:
         start = self._numbers[kind]
         return [((band ^ start) * _SPREAD & _MASK_64) >> 64 - KEY_BITS for band in numbered]
 
+    def foreign_keys(self, photo: Photo, cut: Callable[[int, int], Iterable[bytes]] = words) -> set[int]:
+        """The keys of a photo's hashes of other systems, `cut` into words."""
+        return {self.key(kind, word) for kind, known, bits in foreign_hashes(photo) for word in cut(known, bits)}
+
 
 @lru_cache(maxsize=64)
 def _hasher(corpus: str) -> Hasher:
@@ -135,11 +139,7 @@ def account_keys(account: Account, corpus: str) -> frozenset[int]:
         views = {account.avatar.views[name] for name in STORED_VIEWS if name in account.avatar.views}
         keys.update(hasher.band_keys("photo", (band for view in views for band in bands(view))))
     elif account.avatar is not None and not account.avatar.views:
-        keys |= {
-            hasher.key(kind, word)
-            for kind, known, bits in foreign_hashes(account.avatar)
-            for word in words(known, bits)
-        }
+        keys |= hasher.foreign_keys(account.avatar)
     if account.display_name and account.avatar is not None and _is_common(name := parse_name(account.display_name)):
         keys |= {hasher.text_key("name photo", value) for value in _cross_photo(name, account.avatar)}
     return frozenset(keys)

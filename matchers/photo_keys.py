@@ -10,7 +10,6 @@ from matchers.profile import Photo
 
 BANDS = 12
 BAND_BITS = 21
-_BAND_MASK = (1 << BAND_BITS) - 1
 _WORD_BITS = 16
 _PIECE_BITS = 12
 _PIECES = 21
@@ -33,12 +32,12 @@ def pieces(value: int) -> Iterator[str]:
         yield f"{number} {value >> number * _PIECE_BITS & (1 << _PIECE_BITS) - 1:03x}"
 
 
-def bands(value: int) -> Iterator[int]:
-    """The bands of a hash, each under its number; the last four bits of 256 belong to none."""
-    rest = value >> BITS - BANDS * BAND_BITS
-    for number in range(BANDS):
-        yield number << BAND_BITS | rest & _BAND_MASK
-        rest >>= BAND_BITS
+def bands(value: int, count: int = BANDS, bits: int = BAND_BITS) -> Iterator[int]:
+    """The bands of a hash, each under its number; the last bits of 256, by default four, belong to none."""
+    rest, mask = value >> BITS - count * bits, (1 << bits) - 1
+    for number in range(count):
+        yield number << bits | rest & mask
+        rest >>= bits
 
 
 def near_bands(value: int) -> Iterator[int]:

@@ -25,8 +25,7 @@ from matchers.keys import (
     gapped_grams,
     subject_values,
 )
-from matchers.photo_keys import STORED_VIEWS, foreign_hashes, near_words, words
-from matchers.photo_scheme import BITS
+from matchers.photo_keys import STORED_VIEWS, bands, near_words
 from matchers.photos import photo_usable
 from matchers.profile import Account, Photo, Subject
 
@@ -48,7 +47,6 @@ STORED_PROBES = (
 )
 BANDS = 10
 BAND_BITS = 25
-_BAND_MASK = (1 << BAND_BITS) - 1
 _FLIPS = tuple(1 << bit for bit in range(BAND_BITS))
 
 
@@ -75,9 +73,7 @@ def subject_keys(subject: Subject, corpus: str) -> frozenset[int]:
     for photo in subject.photos:
         if photo_usable(photo)[0]:
             keys.update(hasher.band_keys(_BAND, (band for value in stored_hashes(photo) for band in _bands(value))))
-            keys |= {
-                hasher.key(kind, word) for kind, known, bits in foreign_hashes(photo) for word in words(known, bits)
-            }
+            keys |= hasher.foreign_keys(photo)
     return frozenset(keys)
 
 
@@ -96,16 +92,13 @@ def account_probes(account: Account, corpus: str) -> AccountProbes:
 def _photo_probes(avatar: Photo, corpus: str) -> dict[int, float]:
     hasher = _hasher(corpus)
     if not avatar.views:
-        exact = {hasher.key(kind, word) for kind, known, bits in foreign_hashes(avatar) for word in words(known, bits)}
-        near = {
-            hasher.key(kind, word) for kind, known, bits in foreign_hashes(avatar) for word in near_words(known, bits)
-        }
+        near, exact = hasher.foreign_keys(avatar, near_words), hasher.foreign_keys(avatar)
         return dict.fromkeys(near, NEAR_BAND_WEIGHT) | dict.fromkeys(exact, WEIGHTS["pdq"])
     if not photo_usable(avatar)[0]:
         return {}
-    bands = [band for name in STORED_VIEWS if name in avatar.views for band in _bands(avatar.views[name])]
-    turned = hasher.band_keys(_BAND, (band ^ flip for band in bands for flip in _FLIPS))
-    return dict.fromkeys(turned, NEAR_BAND_WEIGHT) | dict.fromkeys(hasher.band_keys(_BAND, bands), WEIGHTS["photo"])
+    own = [band for name in STORED_VIEWS if name in avatar.views for band in _bands(avatar.views[name])]
+    turned = hasher.band_keys(_BAND, (band ^ flip for band in own for flip in _FLIPS))
+    return dict.fromkeys(turned, NEAR_BAND_WEIGHT) | dict.fromkeys(hasher.band_keys(_BAND, own), WEIGHTS["photo"])
 
 
 def stored_hashes(photo: Photo) -> tuple[int, ...]:
@@ -116,11 +109,8 @@ def stored_hashes(photo: Photo) -> tuple[int, ...]:
 
 
 def _bands(value: int) -> Iterator[int]:
-    """The bands of a hash, each under its number; the last six bits of 256 belong to none."""
-    rest = value >> BITS - BANDS * BAND_BITS
-    for number in range(BANDS):
-        yield number << BAND_BITS | rest & _BAND_MASK
-        rest >>= BAND_BITS
+    """The bands by which photos are found here; the last six bits of 256 belong to none."""
+    return bands(value, BANDS, BAND_BITS)
 
 
 def account_names(account: Account) -> set[str]:

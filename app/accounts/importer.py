@@ -276,6 +276,4 @@ def _read_raw(raw: Raw, settings: Settings, avatars: AvatarFolder) -> Read:
         record = parse_line(raw.line, content) if isinstance(content, bytes) else cells_to_record(content)
     except ProblemError as error:
         return RejectedLine(raw.line, error.detail)
-    if isinstance(record, RejectedLine):
-        return record
     return read_record(raw.line, record, settings, utc_now(), avatars.read)

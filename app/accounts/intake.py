@@ -6,7 +6,7 @@ from codecs import BOM_UTF8
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from io import BytesIO
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import ValidationError
 from pydantic_core import from_json
@@ -20,18 +20,29 @@ from app.settings import Settings
 _MAX_FAULTS = 3
 # Turns the avatar of a record as it was written into one of the wire; raises `ProblemError`.
 AvatarReader = Callable[[dict[str, Any]], dict[str, Any]]
+Checked = TypeVar("Checked")
 
 
 def read_record(
     line: int, record: object, settings: Settings, now: datetime, read_avatar: AvatarReader | None = None
 ) -> Observation | RejectedLine:
-    """Check one account and hash its picture."""
+    """Check one account and hash its picture; a `RejectedLine` is passed on."""
+
+    def read(given: dict[str, Any]) -> Observation:
+        wire = given if read_avatar is None else read_avatar(given)
+        return observe(AccountIn.model_validate(wire), settings, now)
+
+    return check_record(line, record, read)
+
+
+def check_record(line: int, record: object, read: Callable[[dict[str, Any]], Checked]) -> Checked | RejectedLine:
+    """Make of a record what `read` makes of it; the reason where it cannot. A `RejectedLine` is passed on."""
+    if isinstance(record, RejectedLine):
+        return record
     if not isinstance(record, dict):
         return RejectedLine(line, "is not a JSON object")
     try:
-        if read_avatar is not None:
-            record = read_avatar(record)
-        return observe(AccountIn.model_validate(record), settings, now)
+        return read(record)
     except ValidationError as error:
         return RejectedLine(line, describe_faults(error))
     except ProblemError as error:
@@ -59,7 +70,7 @@ def describe_faults(error: ValidationError) -> str:
 
 def read_ndjson(body: bytes, settings: Settings, now: datetime) -> Iterator[tuple[int, Observation | RejectedLine]]:
     """Read accounts, one a line; empty lines are passed over. Raises `InvalidInputError` where no line is JSON."""
-    return ((line, _checked(line, parsed, settings, now)) for line, parsed in read_lines(body, "account"))
+    return ((line, read_record(line, parsed, settings, now)) for line, parsed in read_lines(body, "account"))
 
 
 def read_lines(body: bytes, noun: str) -> Iterator[tuple[int, object]]:
@@ -79,10 +90,6 @@ def read_lines(body: bytes, noun: str) -> Iterator[tuple[int, object]]:
             bad.append(parsed)
     if not good:
         raise InvalidInputError(f"The body holds no line of JSON; send one {noun} a line.", slug=f"no_{noun}s")
-
-
-def _checked(line: int, parsed: object, settings: Settings, now: datetime) -> Observation | RejectedLine:
-    return parsed if isinstance(parsed, RejectedLine) else read_record(line, parsed, settings, now)
 
 
 def read_json(body: bytes, settings: Settings, now: datetime) -> Iterable[tuple[int, Observation | RejectedLine]]:

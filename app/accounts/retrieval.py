@@ -175,24 +175,36 @@ def read_shared(
 ) -> SharedKeys:
     """Read who holds the weighed keys, in at most three statements; the rows read are bounded."""
     size, counts = prober.survey(list(weights))
-    # So many bands are asked for that finding one of them tells less.
-    tries = log2(1 + len(bands))
-
-    def tell(key: int, holders: int) -> float:
-        return weights[key] * max(log2(1 + size / holders) - (tries if key in bands else 0.0), 0.0)
-
-    telling = {key: tell(key, holders) for key, holders in counts.items()}
-    plain = {key for key in counts if is_plain(weights, bands, key)}
-    chosen, parts = _choose_common(counts, telling, plain, bound)
-    whole = prober.read_postings([*chosen, *(key for key in weights if key not in counts)]) if size else {}
-    telling |= {key: tell(key, len(holders)) for key, holders in whole.items()}
+    telling = tell_keys(size, counts, weights, bands)
+    chosen, parts = choose_keys(counts, telling, weights, bands, bound)
+    whole = prober.read_postings(chosen) if size else {}
+    telling |= tell_keys(size, {key: len(holders) for key, holders in whole.items()}, weights, bands)
     return SharedKeys(size, weights, bands, telling, counts, whole, prober.read_newest(parts, bound.cut_rows))
 
 
-def _choose_common(
-    counts: Mapping[int, int], telling: Mapping[int, float], plain: Collection[int], bound: CommonBound
+def tell_keys(
+    size: int, counts: Mapping[int, int], weights: Mapping[int, float], bands: Collection[int]
+) -> dict[int, float]:
+    """What a holder of each key has in common with who asks, by its weight and by how many of `size` hold it."""
+    # So many bands are asked for that finding one of them tells less.
+    tries = log2(1 + len(bands))
+    return {
+        key: weights[key] * max(log2(1 + size / holders) - (tries if key in bands else 0.0), 0.0)
+        for key, holders in counts.items()
+    }
+
+
+def choose_keys(
+    counts: Mapping[int, int],
+    telling: Mapping[int, float],
+    weights: Mapping[int, float],
+    bands: Collection[int],
+    bound: CommonBound,
 ) -> tuple[list[int], list[int]]:
-    """The common keys to read whole, as far as the bound allows, and those to read in part: the most telling."""
+    """The keys to read whole, and those to read in part.
+
+    `counts` are those of the common keys: the most telling are read whole, as far as the bound allows, and all others.
+    """
     whole: list[int] = []
     cut: list[int] = []
     left = bound.rows
@@ -200,9 +212,9 @@ def _choose_common(
         if counts[key] <= left:
             whole.append(key)
             left -= counts[key]
-        elif key in plain and len(cut) < bound.cut_keys:
+        elif len(cut) < bound.cut_keys and is_plain(weights, bands, key):
             cut.append(key)
-    return whole, cut
+    return [*whole, *(key for key in weights if key not in counts)], cut
 
 
 def load_candidates(

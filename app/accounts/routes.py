@@ -18,6 +18,7 @@ from app.accounts.service import EraseHook, delete_account, erase, get_account, 
 from app.problems import UnsupportedMediaError
 from app.settings import Settings
 from app.storage import Database, utc_now
+from app.wire import media_type
 
 router = APIRouter(prefix="/v1", tags=["accounts"])
 
@@ -55,7 +56,7 @@ def _database(request: Request) -> Database:
 
 
 def _reader(request: Request) -> Reader:
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    kind = media_type(request)
     if kind not in _READERS:
         raise UnsupportedMediaError("Send one account a line as application/x-ndjson, or application/json.")
     if request.headers.get("content-encoding", "identity").strip().lower() != "identity":

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from itertools import islice
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
@@ -32,6 +32,7 @@ MAX_REPORTED = 1_000
 
 EraseHook = Callable[[Session, AccountIdentity], int]
 Item = tuple[int, AccountIn | Observation | RejectedLine]
+Each = TypeVar("Each")
 
 
 @dataclass(slots=True)
@@ -91,7 +92,7 @@ def import_accounts(
     scope = Scope.of(settings)
     total = result or ImportResult()
     taken = 0
-    for batch in _batches(items):
+    for batch in batched(items, BATCH):
         now = utc_now()
         moment = Moment(now, expires_at)
         # Pictures are hashed and keys made here, before the transaction, so that nobody waits for them.
@@ -116,9 +117,10 @@ def import_accounts(
     return total
 
 
-def _batches(items: Iterable[Item]) -> Iterator[list[Item]]:
+def batched(items: Iterable[Each], size: int) -> Iterator[list[Each]]:
+    """The items in their order, `size` at a time."""
     remaining = iter(items)
-    while batch := list(islice(remaining, BATCH)):
+    while batch := list(islice(remaining, size)):
         yield batch
 
 

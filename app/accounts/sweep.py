@@ -20,8 +20,9 @@ import numpy as np
 import numpy.typing as npt
 
 from app.accounts.hash_file import SHAPES, Block, Ids, Words, split_hashes
+from app.photos.matching import pack_hashes
 from matchers.photo_findings import SAME_BITS
-from matchers.photo_scheme import REACH, VIEWS
+from matchers.photo_scheme import BITS, REACH, VIEWS
 from matchers.photo_sweep import IN_REACH, IN_SIGHT, farthest, lookouts
 from matchers.photos import Match, photo_usable, weigh_match
 from matchers.profile import Photo
@@ -30,7 +31,6 @@ from matchers.profile import Photo
 STRIP = 16_384
 # Accounts in sight that are compared with all probes at a time.
 _GROUP = 256
-_HASH_BYTES = 32
 # Beyond this many times what is wanted, the farther finds are dropped on the way.
 _SPARE = 8
 
@@ -163,8 +163,8 @@ def _threads() -> ThreadPoolExecutor:
 
 
 def _look(probes: tuple[int, ...]) -> tuple[_Look, ...]:
-    packed = np.frombuffer(b"".join(probe.to_bytes(_HASH_BYTES, "big") for probe in probes), np.uint8)
-    words, rests = split_hashes(packed.reshape(len(probes), _HASH_BYTES))
+    packed = np.frombuffer(pack_hashes(probes), np.uint8)
+    words, rests = split_hashes(packed.reshape(len(probes), BITS // 8))
     found = []
     for view in VIEWS:
         reach = min(REACH[view], len(probes))

@@ -13,7 +13,7 @@ from app.photos.exchange import Exchange
 from app.photos.schemas import HashesOut, PhotoIn, UploadIn, photo_to_wire
 from app.photos.service import hash_given, hash_picture, read_exchange
 from app.problems import FieldError, InvalidInputError, UnsupportedMediaError
-from app.wire import read_form, validate
+from app.wire import media_type, read_form, validate
 from matchers.photos import photo_usable
 
 router = APIRouter(tags=["photos"])
@@ -63,7 +63,7 @@ class _Upload:
 
 
 async def _read_upload(request: Request) -> _Upload:
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    kind = media_type(request)
     if kind == "application/json":
         upload = validate(UploadIn, await request.body())
         return _Upload(upload.photo, upload.exchange)

@@ -16,7 +16,7 @@ from app.scans.intake import Job, PhotoReader, read_request
 from app.scans.schemas import ScanIn
 from app.settings import Settings
 from app.subjects.protected import ProtectedSubjects
-from app.wire import read_form, validate
+from app.wire import media_type, read_form, validate
 
 _SINGLE = ("name", "handle", "platform", "bio", "limit", "min_probability")
 # Form field -> request field for what may be given several times.
@@ -63,7 +63,7 @@ async def read_scan(request: Request) -> Job:
     """Read a scan request of either shape; raises the problems of a bad one."""
     settings = cast("Settings", request.app.state.settings)
     sources = cast("Collection[str]", request.app.state.sources)
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    kind = media_type(request)
     subjects = cast("ProtectedSubjects", request.app.state.subjects)
     read = partial(read_request, settings=settings, known_sources=sources, find_subject=subjects.read_given)
     if kind == "application/json":

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from datetime import UTC, datetime
 
 from app.accounts.scope import Scope
 from app.photos.service import confirm_on_pixels
-from app.problems import ConflictError, InvalidInputError
+from app.problems import ConflictError
 from app.scans import store
 from app.scans.intake import fold_account, stored_subject
 from app.scans.judging import rank
@@ -19,6 +17,7 @@ from app.scans.schemas import CompareIn, ComparisonOut, DecisionIn, ScanOut, Sca
 from app.scans.views import comparison_body, coverage_body, finding_body, finding_pair, scan_body, scan_summary
 from app.settings import Settings
 from app.storage import Database
+from app.wire import decode_cursor, encode_cursor
 from matchers.model import judge
 
 
@@ -67,10 +66,11 @@ class ScanService:
     def list(self, limit: int, cursor: str | None) -> ScanPage:
         """A page of scans, the newest first; raises `InvalidInputError` for a cursor that is none of ours."""
         with self._database.read() as session:
-            rows = store.list_scans(session, self._scope, limit + 1, read_cursor(cursor) if cursor else None)
+            after = decode_cursor(cursor, _read_place) if cursor else None
+            rows = store.list_scans(session, self._scope, limit + 1, after)
         items = [scan_summary(row, live=self._live_status(row)) for row in rows[:limit]]
-        more = len(rows) > limit
-        return ScanPage(items=items, next=make_cursor(rows[limit - 1]) if more else None)
+        last = rows[limit - 1] if len(rows) > limit else None
+        return ScanPage(items=items, next=encode_cursor(f"{last.created_at.isoformat()} {last.id}") if last else None)
 
     def _live_status(self, row: ScanRow) -> ScanStatus | None:
         progress = self._runner.live(row.id)
@@ -112,15 +112,7 @@ def compare_pair(request: CompareIn, settings: Settings) -> ComparisonOut:
     return ComparisonOut.model_validate(comparison_body(found))
 
 
-def make_cursor(row: ScanRow) -> str:
-    """Encode a position in the list."""
-    return base64.urlsafe_b64encode(f"{row.created_at.isoformat()} {row.id}".encode()).decode()
-
-
-def read_cursor(cursor: str) -> tuple[datetime, str]:
-    """Decode a position in the list; raises `InvalidInputError`."""
-    try:
-        moment, _, scan_id = base64.urlsafe_b64decode(cursor).decode().partition(" ")
-        return datetime.fromisoformat(moment).astimezone(UTC), scan_id
-    except (binascii.Error, ValueError, OverflowError) as error:
-        raise InvalidInputError("The cursor is not one that this service gave.", slug="invalid_cursor") from error
+def _read_place(told: bytes) -> tuple[datetime, str]:
+    """The moment and id of the last scan of a page."""
+    moment, _, scan_id = told.decode().partition(" ")
+    return datetime.fromisoformat(moment).astimezone(UTC), scan_id

@@ -13,33 +13,26 @@ from app.accounts.key_store import bound_keys
 from app.accounts.keyed_rows import KeyedRows
 from app.photos.matching import pack_hashes
 from app.subjects.models import SubjectPhotoRow, SubjectRow
-from app.subjects.rows import PHOTO_FIELDS, SUBJECT_FIELDS, photo_from, subject_from
-from app.subjects.store import MAX_KEYS, SUBJECT_INDEX
+from app.subjects.rows import SUBJECT_FIELDS, subject_from
+from app.subjects.store import MAX_KEYS, SUBJECT_INDEX, read_photos
 from matchers.profile import Photo, Subject
 from matchers.subject_keys import SUBJECT_KEY_VERSION, stored_hashes, subject_keys
 
-# A subject's values, and its photos with their positions.
-Content = tuple[tuple[Any, ...], tuple[tuple[int, Photo], ...]]
+# A subject's values, and its photos by their positions.
+Content = tuple[tuple[Any, ...], Mapping[int, Photo]]
 
 
 def _read(session: Session, ids: Sequence[int]) -> dict[int, Content]:
     columns = [getattr(SubjectRow, name) for name in SUBJECT_FIELDS]
     query = select(SubjectRow.id, *columns).where(one_of(session, SubjectRow.id, ids))
     values = {row[0]: tuple(row[1:]) for row in session.execute(query)}
-    photos: dict[int, list[tuple[int, Photo]]] = {row: [] for row in values}
-    told = [getattr(SubjectPhotoRow, name) for name in PHOTO_FIELDS]
-    query = select(SubjectPhotoRow.subject, SubjectPhotoRow.position, *told)
-    query = query.where(one_of(session, SubjectPhotoRow.subject, list(values)))
-    for row in session.execute(query.order_by(SubjectPhotoRow.subject, SubjectPhotoRow.position)):
-        photo = photo_from(row[2:])
-        if photo is not None:
-            photos[row[0]].append((row[1], photo))
-    return {row: (value, tuple(photos[row])) for row, value in values.items()}
+    photos = read_photos(session, list(values))
+    return {row: (value, photos[row]) for row, value in values.items()}
 
 
 def _subject(content: Content) -> Subject:
     values, photos = content
-    return subject_from(values, [photo for _, photo in photos])
+    return subject_from(values, list(photos.values()))
 
 
 def _make(content: Content, key_space: str) -> frozenset[int]:
@@ -49,7 +42,7 @@ def _make(content: Content, key_space: str) -> frozenset[int]:
 def _renew(session: Session, contents: Mapping[int, Content]) -> None:
     """The hashes by which a photo is found are chosen by the version too."""
     for row, (_, photos) in contents.items():
-        for position, photo in photos:
+        for position, photo in photos.items():
             one = (SubjectPhotoRow.subject == row) & (SubjectPhotoRow.position == position)
             session.execute(update(SubjectPhotoRow).where(one).values(stored=pack_hashes(stored_hashes(photo))))
 

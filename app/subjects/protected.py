@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
 
 from pydantic import ValidationError
 from sqlalchemy.orm import Session
 
-from app.accounts.intake import describe_faults
+from app.accounts.intake import check_record
 from app.accounts.observation import RejectedLine
 from app.accounts.scope import Scope
-from app.accounts.service import MAX_REPORTED
-from app.problems import InvalidInputError, ProblemError
+from app.accounts.service import MAX_REPORTED, batched
+from app.problems import InvalidInputError
 from app.settings import Settings
 from app.storage import Database
 from app.subjects import store
@@ -23,7 +20,7 @@ from app.subjects.models import SubjectRow
 from app.subjects.rows import SUBJECT_FIELDS, Draft, draft_subject, subject_to_wire
 from app.subjects.schemas import SubjectIn
 from app.subjects.stored_schemas import StoredSubjectOut, SubjectEntryOut, SubjectImportOut, SubjectPage, SubjectPatch
-from app.wire import validate
+from app.wire import decode_cursor, encode_cursor, validate
 
 # Subjects written in one transaction; one with a photo brings 450 keys and 12 kB of hashes.
 BATCH = 200
@@ -76,16 +73,13 @@ class ProtectedSubjects:
             public_id, is_new = store.add_subjects(session, self._scope, [draft])[0]
         return self.read(public_id), is_new
 
-    def import_all(
-        self, items: Iterable[tuple[int, object]], on_batch: Callable[[int], None] | None = None
-    ) -> SubjectImport:
+    def import_all(self, items: Iterable[tuple[int, object]]) -> SubjectImport:
         """Take subjects in, in batches of one transaction each; a bad line never loses the good ones.
 
-        What the result counts is committed; `on_batch` hears after each commit how many items were taken so far.
+        What the result counts is committed.
         """
         result = SubjectImport()
-        taken = 0
-        for batch in _batches(items):
+        for batch in batched(items, BATCH):
             drafts = [(line, self._read(line, item)) for line, item in batch]
             good = [(line, draft) for line, draft in drafts if isinstance(draft, Draft)]
             with self._database.write() as session:
@@ -97,22 +91,10 @@ class ProtectedSubjects:
                 result.inserted += is_new
                 result.unchanged += not is_new
                 result.subjects.append((line, public_id))
-            taken += len(batch)
-            if on_batch is not None:
-                on_batch(taken)
         return result
 
     def _read(self, line: int, item: object) -> Draft | RejectedLine:
-        if isinstance(item, RejectedLine):
-            return item
-        if not isinstance(item, dict):
-            return RejectedLine(line, "is not a JSON object")
-        try:
-            return self._draft(SubjectIn.model_validate(item))
-        except ValidationError as error:
-            return RejectedLine(line, describe_faults(error))
-        except ProblemError as error:
-            return RejectedLine(line, error.detail)
+        return check_record(line, item, lambda given: self._draft(SubjectIn.model_validate(given)))
 
     def _draft(self, given: SubjectIn) -> Draft:
         return draft_subject(given.to_subject(self._settings, at=""), given, self._scope.key_space)
@@ -140,12 +122,12 @@ class ProtectedSubjects:
 
     def list(self, limit: int, cursor: str | None) -> SubjectPage:
         """A page of subjects, the newest first; raises `InvalidInputError` for a cursor that is none of ours."""
-        after = _read_cursor(cursor) if cursor else None
+        after = decode_cursor(cursor, _read_place) if cursor else None
         with self._database.read() as session:
             rows = store.list_subjects(session, self._scope, limit + 1, after)
             counts = store.count_photos(session, [row.id for row in rows])
         items = [_show_entry(row, counts.get(row.id, 0)) for row in rows[:limit]]
-        return SubjectPage(items=items, next=_make_cursor(rows[limit - 1].id) if len(rows) > limit else None)
+        return SubjectPage(items=items, next=encode_cursor(str(rows[limit - 1].id)) if len(rows) > limit else None)
 
     def change(self, public_id: str, patch: SubjectPatch) -> StoredSubjectOut:
         """Change a subject; raises `NotFoundError`, and for a bad change what `add` raises."""
@@ -166,15 +148,9 @@ class ProtectedSubjects:
                 hook(session, public_id)
 
 
-def _batches(items: Iterable[tuple[int, object]]) -> Iterator[list[tuple[int, object]]]:
-    remaining = iter(items)
-    while batch := list(islice(remaining, BATCH)):
-        yield batch
-
-
 def _to_wire(session: Session, row: SubjectRow) -> dict[str, object]:
     columns = {name: getattr(row, name) for name in SUBJECT_FIELDS}
-    return subject_to_wire(columns, store.read_photos(session, [row.id]).get(row.id, []))
+    return subject_to_wire(columns, list(store.read_photos(session, [row.id])[row.id].values()))
 
 
 def _show(session: Session, row: SubjectRow) -> StoredSubjectOut:
@@ -196,15 +172,9 @@ def _show_entry(row: SubjectRow, photos: int) -> SubjectEntryOut:
     )
 
 
-def _make_cursor(row_id: int) -> str:
-    return base64.urlsafe_b64encode(str(row_id).encode()).decode()
-
-
-def _read_cursor(cursor: str) -> int:
-    try:
-        row_id = int(base64.urlsafe_b64decode(cursor))
-    except (binascii.Error, ValueError):
-        row_id = -1
+def _read_place(told: bytes) -> int:
+    """The row id of the last subject of a page."""
+    row_id = int(told)
     if not 0 <= row_id < 1 << 63:
-        raise InvalidInputError("The cursor is not one that this service gave.", slug="invalid_cursor")
+        raise ValueError("no row id")
     return row_id

@@ -14,7 +14,7 @@ from app.subjects.protected import ProtectedSubjects
 from app.subjects.schemas import PreviewOut, SubjectIn
 from app.subjects.service import preview_subject
 from app.subjects.stored_schemas import StoredSubjectOut, SubjectImportOut, SubjectPage, SubjectPatch
-from app.wire import validate
+from app.wire import media_type, validate
 
 router = APIRouter(prefix="/v1", tags=["subjects"])
 
@@ -48,7 +48,7 @@ async def add_subjects(request: Request, response: Response) -> StoredSubjectOut
     Lines that cannot be taken in are listed with their reasons and never cost the others. Pictures are hashed and
     dropped. Checks and scans by `subject_id` know a subject at once.
     """
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    kind = media_type(request)
     if kind not in (*LINES, "application/json"):
         raise UnsupportedMediaError("Send one subject as application/json, or one a line as application/x-ndjson.")
     body = await request.body()

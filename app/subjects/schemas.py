@@ -38,6 +38,8 @@ def _require_mark(text: str) -> str:
 PlainText = Annotated[str, AfterValidator(_refuse_control)]
 NameText = Annotated[PlainText, Field(max_length=MAX_NAME), AfterValidator(_require_mark)]
 HandleText = Annotated[PlainText, Field(max_length=MAX_HANDLE), AfterValidator(_require_mark)]
+BioText = Annotated[PlainText, Field(max_length=MAX_BIO)]
+Language = Annotated[str, Field(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$")]
 PlatformId = Annotated[str, Field(pattern=r"^[a-z0-9_.-]{1,64}$")]
 Url = Annotated[PlainText, Field(min_length=1, max_length=MAX_URL)]
 
@@ -63,11 +65,9 @@ class SubjectFields(BaseModel):
     names: list[NameText] = Field(default_factory=list, max_length=10)
     handles: list[HandleIn] = Field(default_factory=list, max_length=20)
     photos: list[PhotoIn] = Field(default_factory=list, max_length=5)
-    bio: Annotated[PlainText, Field(max_length=MAX_BIO)] | None = None
+    bio: BioText | None = None
     links: list[Url] = Field(default_factory=list, max_length=20)
-    languages: list[Annotated[str, Field(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$")]] = Field(
-        default_factory=list, max_length=10
-    )
+    languages: list[Language] = Field(default_factory=list, max_length=10)
     own_accounts: list[Url] = Field(default_factory=list, max_length=100)
     absent_from: list[PlatformId] = Field(default_factory=list, max_length=100)
 

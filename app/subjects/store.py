@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Sequence
 from typing import cast
 
@@ -98,24 +98,21 @@ def list_subjects(session: Session, scope: Scope, limit: int, after: int | None)
     return list(session.scalars(query))
 
 
-def read_photos(session: Session, ids: Sequence[int]) -> dict[int, list[Photo]]:
-    """The photos of subjects, by row id, in their order; without those of another scheme."""
+def read_photos(session: Session, ids: Sequence[int]) -> dict[int, dict[int, Photo]]:
+    """The photos of subjects, by row id and position, in their order; without those of another scheme."""
     columns = [_PHOTOS.c[name] for name in PHOTO_FIELDS]
-    query = select(_PHOTOS.c.subject, *columns).where(one_of(session, _PHOTOS.c.subject, ids))
-    photos: defaultdict[int, list[Photo]] = defaultdict(list)
+    query = select(_PHOTOS.c.subject, _PHOTOS.c.position, *columns).where(one_of(session, _PHOTOS.c.subject, ids))
+    photos: dict[int, dict[int, Photo]] = {row: {} for row in ids}
     for row in session.execute(query.order_by(_PHOTOS.c.subject, _PHOTOS.c.position)):
-        photo = photo_from(row[1:])
+        photo = photo_from(row[2:])
         if photo is not None:
-            photos[row[0]].append(photo)
+            photos[row[0]][row[1]] = photo
     return photos
 
 
 def count_photos(session: Session, ids: Sequence[int]) -> dict[int, int]:
     """How many photos each subject has, for those that have any."""
-    counts: defaultdict[int, int] = defaultdict(int)
-    for row_id in session.scalars(select(_PHOTOS.c.subject).where(one_of(session, _PHOTOS.c.subject, ids))):
-        counts[row_id] += 1
-    return counts
+    return Counter(session.scalars(select(_PHOTOS.c.subject).where(one_of(session, _PHOTOS.c.subject, ids))))
 
 
 def change_subject(session: Session, scope: Scope, row: SubjectRow, draft: Draft) -> None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.accounts.schemas import RejectionOut
 from app.photos.schemas import HashesModel, PhotoIn
-from app.subjects.schemas import MAX_BIO, HandleIn, HandleText, NameText, PlainText, PlatformId, Url
+from app.subjects.schemas import BioText, HandleIn, HandleText, Language, NameText, PlatformId, Url
 
 _SHORTHAND = {"name": "names", "handle": "handles", "photo": "photos"}
 
@@ -29,11 +29,9 @@ class SubjectPatch(BaseModel):
     names: list[NameText] | None = Field(default=None, max_length=10)
     handles: list[HandleIn] | None = Field(default=None, max_length=20)
     photos: list[PhotoIn] | None = Field(default=None, max_length=5)
-    bio: Annotated[PlainText, Field(max_length=MAX_BIO)] | None = None
+    bio: BioText | None = None
     links: list[Url] | None = Field(default=None, max_length=20)
-    languages: list[Annotated[str, Field(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$")]] | None = Field(
-        default=None, max_length=10
-    )
+    languages: list[Language] | None = Field(default=None, max_length=10)
     own_accounts: list[Url] | None = Field(default=None, max_length=100)
     absent_from: list[PlatformId] | None = Field(default=None, max_length=100)
 
