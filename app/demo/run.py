@@ -29,7 +29,9 @@ from app.demo.service import (
     stop_service,
 )
 
+# Which process runs the service, until it is stopped; and that the database of the folder is a demo's, for good.
 _NOTE = "service.json"
+_MARK = "made-by-demo"
 _DATABASE = ("clonecheck.db", "clonecheck.db-wal", "clonecheck.db-shm")
 _PHOTO = "marisol.jpg"
 
@@ -76,7 +78,8 @@ def _fail(error: Exception, folder: Path) -> NoReturn:
 def _start_afresh(console: Console, port: int, folder: Path) -> Service:
     """End the last demo of the folder, remove its database, start the service."""
     last = recall(folder / _NOTE)
-    if last is None and (folder / _DATABASE[0]).exists():
+    ours = last is not None or (folder / _MARK).exists()
+    if not ours and (folder / _DATABASE[0]).exists():
         raise ServiceError(f"{folder} holds a database that no demo made; choose another folder")
     if last is not None and is_running(last):
         stop_service(last)
@@ -84,6 +87,7 @@ def _start_afresh(console: Console, port: int, folder: Path) -> Service:
         (folder / name).unlink(missing_ok=True)
     with console.status("Starting the service ..."):
         service = start_service(folder, port)
+    (folder / _MARK).touch()
     remember(service, folder / _NOTE)
     if service.port != port:
         console.print(f"Port {port} is taken; using {service.port}.", highlight=False)

@@ -109,3 +109,5 @@ def test_the_demo_finds_what_was_planted_and_leaves_the_service_running(
     finally:
         stop_demo(tmp_path)
     assert recall(tmp_path / "service.json") is None
+    run_demo(port=18_600, folder=tmp_path, exit=True, size=100)
+    assert "Told apart rightly: 16 of 16" in " ".join(capfd.readouterr().out.split()), "once more after it was stopped"
