@@ -38,7 +38,7 @@ from matchers.text import clean, skeleton
 from matchers.world import World
 
 # Raise it whenever the set of keys of an account changes: an index built with another version must be rebuilt.
-KEY_VERSION = 3
+KEY_VERSION = 4
 
 # How much a shared key of each type says before its frequency is known; the index damps by frequency.
 WEIGHTS = {
