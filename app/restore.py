@@ -22,7 +22,7 @@ from app.problems import InvalidInputError, UnavailableError
 from app.scans.erased import forget_erased
 from app.scans.store import forget_account, forget_subject
 from app.settings import Settings
-from app.storage import Database
+from app.storage import Database, find_sqlite_file
 from app.storage.backup import hold_alone, put_in_place, unpack_backup, write_backup
 from app.storage.engine_check import check_engine
 from app.storage.migrate import current_revision, make_config, upgrade
@@ -40,7 +40,7 @@ def back_up(settings: Settings, target: Path, seconds: float) -> int:
     """
     url = make_url(settings.url)
     if url.get_backend_name() == "sqlite":
-        return write_backup(_sqlite_path(url), target)
+        return write_backup(_find_file(settings), target)
     if target.exists():
         raise InvalidInputError("There is a file of that name already; backups are never overwritten.")
     command = _dump_command(url, target)
@@ -71,10 +71,11 @@ def _dump_command(url: URL, target: Path) -> list[str]:
     return ["pg_dump", "--format=custom", "--no-owner", f"--file={target}", f"--dbname={address}"]
 
 
-def _sqlite_path(url: URL) -> Path:
-    if not url.database or url.database == ":memory:":
+def _find_file(settings: Settings) -> Path:
+    file = find_sqlite_file(settings.url)
+    if file is None:
         raise InvalidInputError("A database in memory cannot be backed up.")
-    return Path(url.database)
+    return file
 
 
 def restore(settings: Settings, backup: Path, more: Sequence[Erasures] = ()) -> int:
@@ -90,7 +91,7 @@ def restore(settings: Settings, backup: Path, more: Sequence[Erasures] = ()) -> 
             "On PostgreSQL restore with pg_restore: first `clonecheck index suppressions export FILE`, "
             "then pg_restore, then `clonecheck index suppressions import FILE`, before the service starts."
         )
-    path = _sqlite_path(url)
+    path = _find_file(settings)
     path.parent.mkdir(parents=True, exist_ok=True)
     staged = path.with_name(f"{path.name}.restoring")
     try:
