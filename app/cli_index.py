@@ -55,7 +55,10 @@ def check_index(
     repair: Annotated[bool, typer.Option("--repair", help="Look at all, and make keys and counts anew.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Check the database, and the index in it. Exit code 1 where something is wrong; with --repair it was mended."""
+    """Check the database, and the index in it.
+
+    Exit code 0 where nothing is wrong, or --repair mended all of it; 1 where something is left.
+    """
     from app import care  # noqa: PLC0415
 
     with open_index() as (database, settings):
@@ -70,7 +73,7 @@ def check_index(
             out.print(Text(f"After the repair {len(left)} findings are left."))
         elif not told:
             out.print(Text("Nothing is wrong."))
-    if told:
+    if left:
         raise typer.Exit(1)
 
 
