@@ -158,7 +158,12 @@ def preview(
 
 @app.command("import")
 def import_accounts(
-    file: Annotated[Path, typer.Argument(help="NDJSON, JSON or CSV; one account a line.", exists=True, dir_okay=False)],
+    file: Annotated[
+        Path,
+        typer.Argument(
+            help="NDJSON, JSON, CSV or Parquet (pip install 'clonecheck[parquet]').", exists=True, dir_okay=False
+        ),
+    ],
     as_json: AsJson = False,
 ) -> None:
     """Import accounts into the index; run it again after an interruption and it goes on where it was."""

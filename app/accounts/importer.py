@@ -27,7 +27,7 @@ from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from app.accounts.avatar_files import AvatarFolder
-from app.accounts.csv_records import cells_to_record
+from app.accounts.cells import cells_to_record, measure_cells
 from app.accounts.files import Raw, read_file
 from app.accounts.intake import parse_line, read_record
 from app.accounts.key_maker import with_keys
@@ -47,6 +47,7 @@ _SMALL_BYTES = MEBIBYTE
 _CHUNK_BYTES = 4 * MEBIBYTE
 _FINGERPRINT_BYTES = 1 << 16
 _PICTURE_MARKS = (b'"base64"', b'"path"')
+_PICTURE_KINDS = {"base64", "path"}
 _PICTURE_CELLS = ("avatar", "avatar_path", "avatar_base64")
 
 
@@ -85,7 +86,7 @@ def import_file(
     *,
     workers: int | None = None,
 ) -> ImportResult:
-    """Import the accounts of an NDJSON, JSON or CSV file into the corpus of the settings.
+    """Import the accounts of an NDJSON, JSON, CSV or Parquet file into the corpus of the settings.
 
     Avatars may be given by a file path relative to the file; it must stay inside the file's folder. `workers` is how
     many processes read accounts, make their keys and hash pictures (default: one a core). Raises `InvalidInputError`
@@ -238,14 +239,16 @@ def _chunks(records: Iterator[Raw]) -> Iterator[Chunk]:
 
 
 def _size(record: Raw) -> int:
-    content = record.content
-    return len(content) if isinstance(content, bytes) else sum(map(len, content.values()))
+    return measure_cells(record.content)
 
 
 def _holds_picture(record: Raw) -> bool:
     content = record.content
     if isinstance(content, bytes):
         return any(mark in content for mark in _PICTURE_MARKS)
+    avatar = content.get("avatar")
+    if isinstance(avatar, dict):
+        return not _PICTURE_KINDS.isdisjoint(avatar)
     return any(content.get(name) for name in _PICTURE_CELLS)
 
 
