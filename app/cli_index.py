@@ -7,11 +7,11 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 from rich.text import Text
 
-from app.cli_shared import open_index, print_json
+from app.cli_progress import ProgressTeller
+from app.cli_shared import Quiet, open_index, print_json
 from app.settings import MEBIBYTE, Settings
 
 index_app = typer.Typer(help="Look after the index: count, check, rebuild, back up, restore.", no_args_is_help=True)
@@ -78,14 +78,12 @@ def check_index(
 
 
 @index_app.command("rebuild")
-def rebuild_index(as_json: AsJson = False) -> None:
+def rebuild_index(as_json: AsJson = False, quiet: Quiet = False) -> None:
     """Make the keys anew that another version made. Others may go on; run it again after an interruption."""
     from app import care  # noqa: PLC0415
 
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with open_index() as (database, _), Progress(*columns, console=err) as bar:
-        task = bar.add_task("Rebuilding", total=None)
-        done = care.rebuild_index(database, lambda done, total: bar.update(task, completed=done, total=total))
+    with open_index() as (database, _), ProgressTeller(err, "Rebuilding", "rows", silent=as_json or quiet) as teller:
+        done = care.rebuild_index(database, lambda done, total: teller.tell(done, done, total))
     if as_json:
         print_json(done)
     else:

@@ -71,11 +71,12 @@ Chunk = list[Raw]
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far an import has come: records and bytes that are stored, bytes in all."""
+    """How far an import has come: records and bytes that are stored, bytes in all; records that earlier runs stored."""
 
     records_done: int
     bytes_done: int
     bytes_total: int
+    records_before: int = 0
 
 
 def import_file(
@@ -106,7 +107,7 @@ def import_file(
 
     def tell(taken: int) -> None:
         if on_progress is not None:
-            on_progress(Progress(done + taken, position[0], total))
+            on_progress(Progress(done + taken, position[0], total, done))
 
     with _Readers(settings, path.parent, workers or os.cpu_count() or 1, small=total <= _SMALL_BYTES) as readers:
         items = _numbered(readers.read(records), position)
