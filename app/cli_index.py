@@ -93,19 +93,22 @@ def rebuild_index(as_json: AsJson = False, quiet: Quiet = False) -> None:
 @index_app.command("backup")
 def back_up(
     file: Annotated[Path, typer.Argument(help="Where to write it; must not exist.", dir_okay=False)],
-    hours: Annotated[float, typer.Option(min=0.01, help="Longest time for pg_dump.")] = 6,
 ) -> None:
-    """Write the whole database to one file, while others go on.
+    """Write the whole database to one file, while others go on. It is not migrated before.
 
     The file holds personal data: keep it as safe as the database, and delete it in time.
     """
     from app.restore import back_up as write  # noqa: PLC0415
 
-    with open_index() as (_, settings):
-        size = write(settings, file, hours * 3_600)
+    size = write(Settings(), file)
     out.print(Text(f"Wrote {size / MEBIBYTE:,.1f} MiB. The file holds personal data: keep it safe, delete it in time."))
 
 
+_ERASURES_UNKNOWN = (
+    "Warning: there was no database here, so that nothing is known of erasures made after this backup: whoever was "
+    "erased since is in the index again. Where the former database still is, run `clonecheck index suppressions export "
+    "FILE` there, and then `clonecheck index suppressions import FILE` here, before the service starts."
+)
 SuppressionFile = Annotated[
     Path | None, typer.Option("--suppressions", help="Exported erasures to honour too.", exists=True, dir_okay=False)
 ]
@@ -125,8 +128,10 @@ def restore(
     from app.restore import restore as put_back  # noqa: PLC0415
 
     more = erasures.read_file(suppressions) if suppressions else []
-    gone = put_back(Settings(), file, more)
-    out.print(Text(f"Restored. {gone:,} accounts and subjects that were erased since are erased again."))
+    done = put_back(Settings(), file, more)
+    out.print(Text(f"Restored. {done.erased:,} accounts and subjects that were erased since are erased again."))
+    if not done.erasures_known and suppressions is None:
+        err.print(Text(_ERASURES_UNKNOWN, "yellow"))
 
 
 suppressions_app = typer.Typer(

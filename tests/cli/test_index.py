@@ -15,7 +15,7 @@ from app.settings import Settings
 from app.storage import Database
 from matchers.profile import AccountRef
 from tests.accounts.conftest import hashes
-from tests.cli.test_cli import run
+from tests.cli.test_cli import run, run_process
 
 # Each starts several processes.
 pytestmark = pytest.mark.slow
@@ -103,10 +103,13 @@ def test_erasures_travel_to_a_fresh_machine(folder: Path, tmp_path_factory: pyte
     _erase(folder, "janedoe3")
     run(folder, "index", "suppressions", "export", str(folder / "s"))
     fresh = tmp_path_factory.mktemp("fresh")
-    run(fresh, "index", "restore", str(folder / "b"), "--suppressions", str(folder / "s"))
+    given = ("index", "restore", str(folder / "b"), "--suppressions", str(folder / "s"))
+    assert run_process(fresh, *given).stderr == ""
     assert "janedoe3" not in _handles(fresh)
     again = tmp_path_factory.mktemp("again")
-    run(again, "index", "restore", str(folder / "b"))
+    told = run_process(again, "index", "restore", str(folder / "b")).stderr
+    assert "Warning: there was no database here" in told
+    assert "`clonecheck index suppressions import FILE` here" in told.replace("\n", " ")
     assert "janedoe3" in _handles(again)
     run(again, "index", "suppressions", "import", str(folder / "s"))
     assert "janedoe3" not in _handles(again)

@@ -42,7 +42,7 @@ def test_a_database_in_memory_leaves_no_file(address: str, tmp_path: Path, monke
     monkeypatch.chdir(tmp_path)
     settings = Settings(data_dir=tmp_path, database_url=address)
     assert find_path(settings) is None
-    for care in (lambda: back_up(settings, tmp_path / "b", 1), lambda: restore(settings, tmp_path / "b")):
+    for care in (lambda: back_up(settings, tmp_path / "b"), lambda: restore(settings, tmp_path / "b")):
         with pytest.raises(InvalidInputError, match="in memory"):
             care()
     database = open_database(settings)
@@ -55,5 +55,5 @@ def test_a_file_named_by_an_address_of_its_own_is_backed_up(tmp_path: Path) -> N
     settings = Settings(data_dir=tmp_path, database_url=f"sqlite:///file:{tmp_path}/deep/a.db?uri=true")
     open_database(settings).dispose()
     assert find_path(settings) == tmp_path / "deep" / "a.db.default.hashes"
-    assert back_up(settings, tmp_path / "b", 1) > 0
-    assert restore(settings, tmp_path / "b") == 0
+    assert back_up(settings, tmp_path / "b") > 0
+    assert restore(settings, tmp_path / "b").erased == 0
