@@ -72,11 +72,11 @@ def rebuild_index(database: Database, on_progress: Progress | None = None) -> di
     return {rows.name: rebuild_keys(database, rows, on_progress) for rows in KINDS}
 
 
-def rebuild_at_start(database: Database) -> None:
-    """Rebuild keys of another version where they are few, and say so where they are many."""
+def rebuild_at_start(database: Database, most: int = REBUILT_AT_START) -> None:
+    """Rebuild keys of another version where they are at most so many, and say so where they are more."""
     for rows in KINDS:
         outdated = count_outdated(database, rows)
-        if 0 < outdated <= REBUILT_AT_START:
+        if 0 < outdated <= most:
             log.info("keys of %d %s rebuilt", rebuild_keys(database, rows), rows.name)
         elif outdated:
             log.warning(

@@ -187,7 +187,7 @@ def _fill_old_tables(database: Database, revision: str) -> None:
             connection.execute(insert(keys).values(key=n, account=n))
 
 
-@pytest.mark.parametrize("revision", ["0001", "0002"])
+@pytest.mark.parametrize("revision", ["0001", "0002", "0003"])
 def test_a_backup_of_an_older_migration_is_migrated(settings: Settings, tmp_path: Path, revision: str) -> None:
     look(settings, lambda db: _fill_old_tables(db, revision))
     back_up(settings, tmp_path / "b")
