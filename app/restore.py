@@ -195,8 +195,7 @@ def _do_again(database: Database, known: Erasures) -> int:
     gone = erase_again(database, known, [lambda session, who: forget_account(session, scope, who)])
     with database.write() as session:
         forget_erased(session, known)
-        own = (SubjectRow.tenant_id == scope.tenant) & (SubjectRow.corpus == scope.corpus)
-        for row in session.scalars(select(SubjectRow).where(own)).all():
+        for row in session.scalars(select(SubjectRow).where(scope.owns(SubjectRow))).all():
             if subject_digest(known.secret, row.public_id) in known.digests:
                 forget_subject(session, scope, row.public_id)
                 erase_subject(session, scope, row)

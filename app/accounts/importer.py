@@ -162,13 +162,7 @@ def _progress_row(scope: Scope, fingerprint: str, records: int, result: ImportRe
 
 def _forget_progress(db: Database, scope: Scope, fingerprint: str) -> None:
     with db.write() as session:
-        session.execute(
-            delete(ImportRow).where(
-                ImportRow.tenant_id == scope.tenant,
-                ImportRow.corpus == scope.corpus,
-                ImportRow.fingerprint == fingerprint,
-            )
-        )
+        session.execute(delete(ImportRow).where(scope.owns(ImportRow), ImportRow.fingerprint == fingerprint))
 
 
 class _Readers(AbstractContextManager["_Readers"]):

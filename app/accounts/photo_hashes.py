@@ -125,9 +125,9 @@ class PhotoHashes:
 
     def _ask(self) -> tuple[bytes | None, Anchor | None, int]:
         """What identifies the corpus (None before the first import), its newest change, how many accounts it has."""
-        mine = (CorpusRow.tenant_id == self._scope.tenant) & (CorpusRow.corpus == self._scope.corpus)
         with self._database.read() as session:
-            row = session.execute(select(CorpusRow.secret, CorpusRow.accounts).where(mine)).first()
+            owned = self._scope.owns(CorpusRow)
+            row = session.execute(select(CorpusRow.secret, CorpusRow.accounts).where(owned)).first()
             last = avatar_changes.find_last(session, self._scope)
         if row is None:
             return None, last, 0
