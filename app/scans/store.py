@@ -60,7 +60,7 @@ def claim_key(session: Session, key: str, request_hash: str, scan_id: str) -> st
 
 def owned(scope: Scope) -> ColumnElement[bool]:
     """The condition that a scan belongs to a tenant's corpus."""
-    return (ScanRow.tenant_id == scope.tenant) & (ScanRow.corpus == scope.corpus)
+    return scope.owns(ScanRow)
 
 
 def find_scan(session: Session, scope: Scope, scan_id: str) -> ScanRow:
