@@ -20,6 +20,7 @@ from app.subjects.retrieval import FoundSubject, find_subjects
 from matchers.model import SET_ASIDE_VERDICTS, Comparison, judge
 from matchers.photos import match_key, photo_usable
 from matchers.profile import Account
+from matchers.sifting import Sieve
 from matchers.world import World
 
 NOT_FETCHED = "The picture was given by its address alone, and a check fetches nothing: send it, or its hashes."
@@ -53,7 +54,7 @@ class CheckService:
         self, session: Session, given: AccountIn, account: Account, world: World, options: CheckOptions
     ) -> CheckOut:
         found = find_subjects(session, account, self._scope)
-        judged = _judge_all(found.subjects, account, world)
+        judged = _judge_all(found.subjects, account, world, options.min_probability)
         suspects = [item for item in judged if _is_suspect(item[1], options.min_probability)]
         aside = [item for item in judged if item[1].verdict in {"own_account", "fan_or_parody"}]
         return CheckOut.model_validate(
@@ -61,19 +62,21 @@ class CheckService:
                 "matches": [_match_body(item) for item in suspects[: options.limit]],
                 "set_aside": [_match_body(item) for item in aside[: options.limit]],
                 "photo": _photo_state(given, account),
-                "compared": len(judged),
+                "compared": len(found.subjects),
                 "left_out": found.left_out,
             }
         )
 
 
-def _judge_all(found: Sequence[FoundSubject], account: Account, world: World) -> list[Judged]:
-    """Judge the account against each subject, the likeliest first."""
+def _judge_all(found: Sequence[FoundSubject], account: Account, world: World, least: float) -> list[Judged]:
+    """Judge the account against each subject of which anything can come that is answered, the likeliest first."""
     key = match_key(account.avatar) if account.avatar is not None else ()
+    sieve = Sieve.of(account)
     judged = []
     for one in found:
         told = replace(world, photo_matches={key: one.matches}) if one.matches else world
-        judged.append((one.public_id, judge(one.subject, account, told)))
+        if sieve.passes(one.subject, told, least):
+            judged.append((one.public_id, judge(one.subject, account, told)))
     return sorted(judged, key=lambda item: -item[1].bits)
 
 
