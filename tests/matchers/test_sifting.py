@@ -20,7 +20,17 @@ from tests.matchers.test_properties import ACCOUNTS, SUBJECTS
 WORLD = World(today=date(2026, 11, 24))
 PRIORS = st.sampled_from([-30.0, -17.0, -10.0, 0.0])
 # Texts that meet, so that there is something to be found.
-TEXTS = ("Jane Doe", "JANE DOE", "Jаne Doe", "janedoe", "jane_d0e", "Jane Doe (parody)", "fan of Jane Doe", "Li Fan", "")
+TEXTS = (
+    "Jane Doe",
+    "JANE DOE",
+    "Jаne Doe",
+    "janedoe",
+    "jane_d0e",
+    "Jane Doe (parody)",
+    "fan of Jane Doe",
+    "Li Fan",
+    "",
+)
 MEETING = st.builds(
     Account,
     platform=st.just("x"),
