@@ -53,6 +53,13 @@ class Settings(BaseSettings):
         le=0,
         description="log2 prior odds that a retrieved account is a clone of the subject, before any evidence.",
     )
+    check_prior_bits: float = Field(
+        default=-7.0,
+        ge=-60,
+        le=0,
+        description="log2 prior odds that a checked account is a clone of any stored subject. They share it: the more "
+        "are stored, the less each gets, and never more than `prior_bits`.",
+    )
     population: int = Field(
         default=DEFAULT_POPULATION, ge=1, description="People the uniqueness estimate speaks about."
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from math import log2
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -54,7 +55,8 @@ class CheckService:
         self, session: Session, given: AccountIn, account: Account, world: World, options: CheckOptions
     ) -> CheckOut:
         found = find_subjects(session, account, self._scope)
-        judged = _judge_all(found.subjects, account, world, options.min_probability)
+        told = replace(world, prior_bits=share_prior(self._settings, found.size))
+        judged = _judge_all(found.subjects, account, told, options.min_probability)
         suspects = [item for item in judged if _is_suspect(item[1], options.min_probability)]
         aside = [item for item in judged if item[1].verdict in {"own_account", "fan_or_parody"}]
         return CheckOut.model_validate(
@@ -66,6 +68,11 @@ class CheckService:
                 "left_out": found.left_out,
             }
         )
+
+
+def share_prior(settings: Settings, subjects: int) -> float:
+    """log2 prior odds that an account copies one certain subject out of so many."""
+    return min(settings.prior_bits, settings.check_prior_bits - log2(max(subjects, 1)))
 
 
 def _judge_all(found: Sequence[FoundSubject], account: Account, world: World, least: float) -> list[Judged]:

@@ -61,9 +61,10 @@ class FoundSubject:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Subjects worth judging; `left_out` counts those that share something telling too and are not among them."""
+    """Subjects worth judging, of `size` in all; `left_out` share something telling too and are not among them."""
 
     subjects: list[FoundSubject]
+    size: int
     left_out: int
 
 
@@ -136,7 +137,7 @@ def find_subjects(session: Session, account: Account, scope: Scope) -> Found:
     alike = seen.best if account.avatar is None else _keep_alike(prober, seen.best, account.avatar)
     best = list(dict.fromkeys((*alike[:MOST_ALIKE], *named.best)))
     left_out = named.left_out + seen.left_out + max(0, len(alike) - MOST_ALIKE)
-    return Found(prober.read_subjects(best, account.avatar) if best else [], left_out)
+    return Found(prober.read_subjects(best, account.avatar) if best else [], shared.size, left_out)
 
 
 def _keep_alike(prober: SubjectProber, ids: Sequence[int], avatar: Photo) -> list[int]:
