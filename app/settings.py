@@ -87,6 +87,13 @@ class Settings(BaseSettings):
         default=64 * MEBIBYTE, ge=1024, description="Largest request body accepted, in bytes."
     )
     scan_workers: int = Field(default=4, ge=1, le=64, description="Scans that run at once; the rest wait.")
+    check_workers: int = Field(
+        default=0,
+        ge=0,
+        le=64,
+        description="Processes that check many accounts of one request, some 150 MB each; 1: none beside the service's "
+        "own, 0: one a core, four at most.",
+    )
 
     net_allow_private: Annotated[tuple[str, ...], NoDecode] = Field(
         default=(),
