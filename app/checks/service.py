@@ -56,13 +56,16 @@ class CheckService:
         """Check one account or several; raises what `AccountIn.to_account` raises, for any of them."""
         if request.account is not None:
             return self.check_all([(request.account, "/account")], request)[0]
-        numbered = [(given, f"/accounts/{at}") for at, given in enumerate(request.accounts or ())]
-        if self._pool is None or len(numbered) < MANY:
-            return ChecksOut(results=self.check_all(numbered, request))
         options = CheckOptions(min_probability=request.min_probability, limit=request.limit)
+        return ChecksOut(results=self.check_many(request.accounts or (), options))
+
+    def check_many(self, accounts: Sequence[AccountIn], options: CheckOptions) -> list[CheckOut]:
+        """Check accounts, in processes of their own where there are `MANY`; raises what `check` raises."""
+        numbered = [(given, f"/accounts/{at}") for at, given in enumerate(accounts)]
+        if self._pool is None or len(numbered) < MANY:
+            return self.check_all(numbered, options)
         check = partial(_check_apart, self._settings, options)
-        answers = self._pool.run(check, batched(numbered, BATCH))
-        return ChecksOut(results=list(chain.from_iterable(answers)))
+        return list(chain.from_iterable(self._pool.run(check, batched(numbered, BATCH))))
 
     def close(self) -> None:
         """End the processes that were started."""
