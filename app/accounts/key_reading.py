@@ -13,7 +13,7 @@ from functools import cache
 from json import loads
 from typing import Any
 
-from sqlalchemy import ARRAY, BigInteger, Connection, TextClause, bindparam, text
+from sqlalchemy import Connection, TextClause, text
 from sqlalchemy.orm import Session
 
 from app.accounts.key_tables import KeyTables
@@ -152,30 +152,32 @@ class SqliteKeys(KeyReading):
         return spread
 
 
-_COUNTS = "SELECT key, {number} FROM {counts} WHERE key = ANY(:keys)"
-_WHOLE = "SELECT array_agg(key), array_agg({holder}) FROM {keys} WHERE key = ANY(:keys)"
+_COUNTS = "SELECT key, {number} FROM {counts} WHERE key = ANY(CAST(:keys AS bigint[]))"
+_WHOLE = "SELECT array_agg(key), array_agg({holder}) FROM {keys} WHERE key = ANY(CAST(:keys AS bigint[]))"
 # The rare keys become an array again, so that the index is walked once along them whatever the planner expects.
 _SURVEY = """
 WITH common AS MATERIALIZED (
   SELECT coalesce(array_agg(key), ARRAY[]::bigint[]) AS keys, array_agg({number}) AS numbers
-  FROM {counts} WHERE key = ANY(:keys)
+  FROM {counts} WHERE key = ANY(CAST(:keys AS bigint[]))
 )
 SELECT (SELECT {number} FROM corpora WHERE tenant_id = :tenant AND corpus = :corpus),
   common.keys, common.numbers, rare.keys, rare.holders
 FROM common CROSS JOIN (
   SELECT array_agg(key) AS keys, array_agg({holder}) AS holders FROM {keys} WHERE key = ANY(
-    ARRAY(SELECT asked FROM unnest(:keys) AS asked WHERE asked <> ALL((SELECT common.keys FROM common)::bigint[]))
+    ARRAY(
+      SELECT asked FROM unnest(CAST(:keys AS bigint[])) AS asked
+      WHERE asked <> ALL((SELECT common.keys FROM common)::bigint[])
+    )
   )
 ) AS rare
 """
 _NEWEST = """
 SELECT asked.key, ARRAY(
   SELECT {holder} FROM {keys} AS held WHERE held.key = asked.key ORDER BY {holder} DESC LIMIT :rows
-) FROM unnest(:keys) AS asked(key)
+) FROM unnest(CAST(:keys AS bigint[])) AS asked(key)
 """
-_CITUS_WHOLE = "SELECT key, array_agg({holder}) FROM {keys} WHERE key = ANY(:keys) GROUP BY key"
+_CITUS_WHOLE = "SELECT key, array_agg({holder}) FROM {keys} WHERE key = ANY(CAST(:keys AS bigint[])) GROUP BY key"
 _CITUS_NEWEST = "SELECT {holder} FROM {keys} WHERE key = :wanted ORDER BY {holder} DESC LIMIT :rows"
-_SEVERAL = bindparam("keys", type_=ARRAY(BigInteger))
 
 
 class PostgresqlKeys(KeyReading):
@@ -184,11 +186,11 @@ class PostgresqlKeys(KeyReading):
     @staticmethod
     @cache
     def _statements(tables: KeyTables) -> _Statements:
-        size, *others = _fill(tables, _SIZE, _COUNTS, _SURVEY, _WHOLE, _NEWEST)
-        return _Statements(size, *(statement.bindparams(_SEVERAL) for statement in others))
+        return _Statements(*_fill(tables, _SIZE, _COUNTS, _SURVEY, _WHOLE, _NEWEST))
 
     def _list(self, keys: Sequence[int]) -> object:
-        return list(keys)
+        # As the server writes them: the driver looks at each number of a list for what must be quoted.
+        return f"{{{str(list(keys))[1:-1]}}}"
 
     def _spread(self, value: Any) -> list[int]:
         return value or []
@@ -205,7 +207,7 @@ class CitusKeys(PostgresqlKeys):
     def _statements(tables: KeyTables) -> _Statements:
         plain = PostgresqlKeys._statements(tables)
         whole, newest = _fill(tables, _CITUS_WHOLE, _CITUS_NEWEST)
-        return replace(plain, whole=whole.bindparams(_SEVERAL), newest=newest)
+        return replace(plain, whole=whole, newest=newest)
 
     def survey(self, keys: Sequence[int], tenant: str, corpus: str) -> Survey:
         """Look at many keys, without the holders of the rare ones."""
@@ -213,7 +215,7 @@ class CitusKeys(PostgresqlKeys):
 
     def read_whole(self, keys: Sequence[int]) -> Postings:
         """All holders of each key."""
-        return {row[0]: row[1] for row in self._connection.execute(self._on.whole, {"keys": list(keys)}).all()}
+        return {row[0]: row[1] for row in self._connection.execute(self._on.whole, {"keys": self._list(keys)}).all()}
 
     def read_newest(self, keys: Sequence[int], rows: int) -> Postings:
         """The holders that came last under each key, one statement a key."""

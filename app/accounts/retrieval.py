@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
@@ -138,18 +138,19 @@ class SharedKeys:
         """The holders that share enough of these keys to be worth judging."""
         floor = find_floor(self.size)
         scores = self._score(self.whole, keys)
-        plain = {key for key in self.telling if key in keys and is_plain(self.weights, self.bands, key)}
-        telling = {holder for holder, score in scores.items() if score >= floor} | self._holders(plain)
-        worth = telling | self._holders({key for key in self.whole if key in self.bands and key in keys})
+        plain = [key for key in self.telling if self.weights[key] >= PLAIN_WEIGHT and key in keys]
+        telling = self._holders(key for key in plain if key not in self.bands)
+        telling.update([holder for holder, score in scores.items() if score >= floor])
+        worth = telling | self._holders(key for key in self.whole if key in self.bands and key in keys)
         # Of equals the newest first.
         newest = sorted(worth, reverse=True)
         best = sorted(newest, key=lambda holder: scores.get(holder, 0.0), reverse=True)[:limit]
         # Those that chance found by one band are not said to be left out.
         left_out = len(telling.difference(best))
         unread = self._list_unread(keys)
-        estimate = self._estimate_unread(unread, plain, floor)
+        estimate = self._estimate_unread(unread, floor)
         if estimate and not left_out and sum(unread.values()) <= SETTLED_ROWS:
-            left_out = self._count_unread(unread, plain, floor, scores, best)
+            left_out = self._count_unread(unread, floor, scores, best)
         else:
             left_out = max(min(left_out + estimate, self.size - len(best)), 0)
         return Ranked(best, len(scores.keys() | worth), left_out)
@@ -163,9 +164,8 @@ class SharedKeys:
                     scores[holder] += told
         return scores
 
-    def _holders(self, keys: Collection[int]) -> set[int]:
-        read = (postings[key] for postings in (self.whole, self.cut) for key in postings.keys() & keys)
-        return set(chain.from_iterable(read))
+    def _holders(self, keys: Iterable[int]) -> set[int]:
+        return set(chain.from_iterable(self.whole[key] if key in self.whole else self.cut.get(key, ()) for key in keys))
 
     def _list_unread(self, keys: Collection[int]) -> dict[int, int]:
         """By key how many of its holders were not read; keys that weigh less than `SOLID_WEIGHT` do not count."""
@@ -175,13 +175,13 @@ class SharedKeys:
             if key in keys and key not in self.whole and self.weights[key] >= SOLID_WEIGHT
         }
 
-    def _estimate_unread(self, unread: Mapping[int, int], plain: Collection[int], floor: float) -> int:
+    def _estimate_unread(self, unread: Mapping[int, int], floor: float) -> int:
         """How many may stand unread that are worth judging: under one key that is enough, or under several together.
 
         Those of the second kind share all of several keys, so that there are no more of them than the fewest unread
         under one.
         """
-        enough = [count for key, count in unread.items() if key in plain or self.telling[key] >= floor]
+        enough = [count for key, count in unread.items() if self._is_plain(key) or self.telling[key] >= floor]
         told, several = 0.0, []
         for key in sorted((key for key in unread if unread[key] > 0), key=lambda key: -self.telling[key]):
             told += self.telling[key]
@@ -190,19 +190,17 @@ class SharedKeys:
                 return max(*enough, min(several)) if enough else min(several)
         return max(enough, default=0)
 
+    def _is_plain(self, key: int) -> bool:
+        return is_plain(self.weights, self.bands, key)
+
     def _count_unread(
-        self,
-        unread: Mapping[int, int],
-        plain: Collection[int],
-        floor: float,
-        scores: Mapping[int, float],
-        best: Collection[int],
+        self, unread: Mapping[int, int], floor: float, scores: Mapping[int, float], best: Collection[int]
     ) -> int:
         """How many stand unread that are worth judging, by reading them."""
         read = self.prober.read_postings(list(unread))
         told = self._score(read, read)
         worth = {holder for holder, score in told.items() if score + scores.get(holder, 0.0) >= floor}
-        worth.update(*(holders for key, holders in read.items() if key in plain))
+        worth.update(*(holders for key, holders in read.items() if self._is_plain(key)))
         return len(worth.difference(best))
 
 
@@ -238,10 +236,9 @@ def tell_keys(
     """What a holder of each key has in common with who asks, by its weight and by how many of `size` hold it."""
     # So many bands are asked for that finding one of them tells less, and never enough by itself.
     tries, most = log2(1 + len(bands)), LONE_BAND * find_floor(size)
+    bits = {holders: log2(1 + size / holders) for holders in set(counts.values())}
     return {
-        key: min(weights[key] * max(log2(1 + size / holders) - tries, 0.0), most)
-        if key in bands
-        else weights[key] * log2(1 + size / holders)
+        key: min(weights[key] * max(bits[holders] - tries, 0.0), most) if key in bands else weights[key] * bits[holders]
         for key, holders in counts.items()
     }
 
