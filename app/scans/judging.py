@@ -9,19 +9,17 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from app.photos.matching import match_photos
-from app.platforms.catalogue import load_catalogue
 from app.platforms.identity import fold_reference, parse_profile_url
 from app.scans.intake import fold_account
 from app.sources.contract import Candidate
 from app.storage import new_id
+from app.subjects.binding import AccountKey, account_key
 from matchers.context import find_own
 from matchers.model import SET_ASIDE_VERDICTS, SUSPECT_VERDICTS, Comparison, Verdict, judge
 from matchers.profile import Account, Subject
 from matchers.text import clean
 from matchers.world import World
 
-AccountKey = tuple[str, str]
-MAX_KEY = 512
 # One thief may wear a stolen photo under a few names; a picture worn under more names than this is anybody's.
 MANY_WEARERS = 8
 
@@ -63,20 +61,6 @@ class Ranking:
 
     suspects: tuple[Judged, ...] = ()
     set_aside: tuple[Judged, ...] = ()
-
-
-def account_key(account: Account) -> AccountKey:
-    """Identify an account across sources and scans: by its stable id, or else by its handle."""
-    if account.account_id:
-        return account.platform, f"id:{account.account_id}"
-    return account.platform, f"handle:{handle_key(account)}"
-
-
-def handle_key(account: Account) -> str:
-    """The account's handle, folded by the platform's rules; an account without one is known by its display name."""
-    if account.handle is None:
-        return (account.display_name or "").casefold()[:MAX_KEY]
-    return load_catalogue().handle_key(account.platform, account.handle)[:MAX_KEY]
 
 
 def fingerprint(account: Account) -> str:

@@ -24,7 +24,7 @@ from app.net.asking import Net
 from app.problems import ProblemError, describe_fault
 from app.scans import store
 from app.scans.intake import Job, resume_job
-from app.scans.judging import AccountKey, Decision, Ranking, rank
+from app.scans.judging import Decision, Ranking, rank
 from app.scans.keeping import Keeper
 from app.scans.models import ScanRow
 from app.scans.pool import Pool
@@ -34,6 +34,7 @@ from app.scans.views import coverage_body
 from app.settings import Settings
 from app.sources.contract import Source
 from app.storage import Database, new_id, utc_now
+from app.subjects.binding import AccountKey, subject_key
 from app.subjects.service import subject_body
 from matchers.model import VERSION
 from matchers.world import World
@@ -170,7 +171,7 @@ class ScanRunner:
                 expires_at=now + timedelta(days=self._settings.scan_days),
                 model=VERSION,
                 request=job.request,
-                subject_key=store.subject_key(job.subject),
+                subject_key=subject_key(job.subject),
                 summary=summary,
                 coverage=[],
             )
@@ -214,7 +215,7 @@ class ScanRunner:
 
     def _load_decisions(self, job: Job) -> dict[AccountKey, Decision]:
         with self._database.read() as session:
-            return store.load_decisions(session, store.subject_key(job.subject))
+            return store.load_decisions(session, subject_key(job.subject))
 
     async def _finish(self, job: Job, progress: Progress, status: str) -> None:
         ranking = rank(progress.judged, job.limit, job.min_probability)

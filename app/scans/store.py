@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,23 +14,15 @@ from app.accounts.dialects import dialect_of
 from app.accounts.models import LOCAL_TENANT, AccountRow
 from app.accounts.scope import Scope
 from app.problems import ConflictError, InvalidInputError, NotFoundError
-from app.scans.judging import MAX_KEY, AccountKey, Decision, Judged, Ranking, handle_key
+from app.scans.judging import Decision, Judged, Ranking
 from app.scans.models import DecisionRow, FindingRow, IdempotencyRow, ScanRow
 from app.scans.views import finding_body
 from app.storage import utc_now
+from app.subjects.binding import MAX_KEY, AccountKey, account_ref, handle_key
 from matchers.model import Verdict
-from matchers.profile import Subject
 
 TENANT = LOCAL_TENANT
 IDEMPOTENCY_HOURS = 24
-
-
-def subject_key(subject: Subject) -> str:
-    """Identify a subject across scans by names and handles, so that decisions are remembered."""
-    names = sorted(name.casefold() for name in subject.names)
-    handles = sorted(f"{h.platform or ''}:{h.text.casefold()}" for h in subject.handles)
-    photos = sorted(format(p.views.get("whole", 0), "x") for p in subject.photos) if not names and not handles else []
-    return hashlib.sha256("\n".join([*names, "", *handles, "", *photos]).encode()).hexdigest()
 
 
 def claim_key(session: Session, key: str, request_hash: str, scan_id: str) -> str | None:
@@ -171,7 +162,7 @@ def decide_finding(session: Session, scan: ScanRow, finding_id: str, verdict: Ve
     finding = session.get(FindingRow, finding_id)
     if finding is None or finding.scan_id != scan.id:
         raise NotFoundError("No such suspect in this scan.")
-    reference = _account_ref(finding)
+    _, reference = finding_key(finding)
     bound: dict[str, object] = {
         "tenant_id": TENANT,
         "subject_key": scan.subject_key,
@@ -189,13 +180,9 @@ def decide_finding(session: Session, scan: ScanRow, finding_id: str, verdict: Ve
     session.execute(update(DecisionRow).filter_by(**bound).values(**said))
 
 
-def _account_ref(finding: FindingRow) -> str:
-    return f"id:{finding.account_id}" if finding.account_id else f"handle:{finding.handle_key}"
-
-
 def finding_key(row: FindingRow) -> AccountKey:
     """The key under which a decision on this finding is remembered."""
-    return row.platform, _account_ref(row)
+    return row.platform, account_ref(row.account_id, row.handle_key)
 
 
 def forget_account(session: Session, scope: Scope, account: AccountIdentity) -> int:
@@ -204,10 +191,10 @@ def forget_account(session: Session, scope: Scope, account: AccountIdentity) -> 
     references = []
     if account.handle_key:
         same.append(FindingRow.handle_key == account.handle_key[:MAX_KEY])
-        references.append(f"handle:{account.handle_key[:MAX_KEY]}")
+        references.append(account_ref(None, account.handle_key[:MAX_KEY]))
     if account.account_id:
         same.append(FindingRow.account_id == account.account_id)
-        references.append(f"id:{account.account_id}")
+        references.append(account_ref(account.account_id, None))
     if not references:
         return 0
     scans = select(ScanRow.id).where(owned(scope))
