@@ -22,6 +22,7 @@ from app.accounts.scope import Scope
 from app.accounts.service import purge_expired
 from app.net.asking import Net
 from app.problems import ProblemError, describe_fault
+from app.reports.ledger import purge_reports
 from app.scans import store
 from app.scans.intake import Job, resume_job
 from app.scans.judging import Decision, Ranking, rank
@@ -117,11 +118,12 @@ class ScanRunner:
         self._live.pop(scan_id, None)
 
     def purge(self) -> None:
-        """Erase expired scans and accounts."""
+        """Erase expired scans, accounts and reports."""
         with self._database.write() as session:
             scans = store.purge_scans(session, utc_now())
             accounts = purge_expired(session)
-        log.info("purged scans=%d accounts=%d", scans, accounts)
+            reports = purge_reports(session, utc_now() - timedelta(days=self._settings.report_days))
+        log.info("purged scans=%d accounts=%d reports=%d", scans, accounts, reports)
 
     async def _purge_hourly(self) -> None:
         while True:

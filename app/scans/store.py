@@ -14,6 +14,7 @@ from app.accounts.dialects import dialect_of
 from app.accounts.models import LOCAL_TENANT, AccountRow
 from app.accounts.scope import Scope
 from app.problems import ConflictError, InvalidInputError, NotFoundError
+from app.reports.ledger import forget_reports_for, forget_reports_from, forget_reports_on
 from app.scans.judging import Decision, Judged, Ranking
 from app.scans.models import DecisionRow, FindingRow, IdempotencyRow, ScanRow
 from app.scans.views import finding_body
@@ -138,10 +139,11 @@ def find_findings(session: Session, scan_id: str) -> list[FindingRow]:
 
 
 def erase_scan(session: Session, scope: Scope, scan_id: str) -> None:
-    """Erase a scan with everything found in it."""
+    """Erase a scan with everything found in it, and with the reports that were made from it."""
     row = find_scan(session, scope, scan_id)
     session.execute(delete(FindingRow).where(FindingRow.scan_id == row.id))
     session.execute(delete(ScanRow).where(ScanRow.id == row.id))
+    forget_reports_from(session, scope.tenant, [row.id])
 
 
 def load_decisions(session: Session, key: str) -> dict[AccountKey, Decision]:
@@ -186,7 +188,7 @@ def finding_key(row: FindingRow) -> AccountKey:
 
 
 def forget_account(session: Session, scope: Scope, account: AccountIdentity) -> int:
-    """Erase an account from the stored scans of a corpus and from all decisions; returns how many entries went."""
+    """Erase an account from a corpus' scans, from all decisions and reports; returns how many entries went."""
     same: list[ColumnElement[bool]] = []
     references = []
     if account.handle_key:
@@ -205,11 +207,12 @@ def forget_account(session: Session, scope: Scope, account: AccountIdentity) -> 
     decisions = delete(DecisionRow).where(
         DecisionRow.platform == account.platform, DecisionRow.account_ref.in_(references)
     )
-    return _count(found) + _count(session.execute(decisions))
+    reports = forget_reports_on(session, scope.tenant, account)
+    return _count(found) + _count(session.execute(decisions)) + reports
 
 
 def forget_subject(session: Session, scope: Scope, public_id: str) -> int:
-    """Erase the scans that were made by the id of a stored subject, with the decisions on them; returns how many."""
+    """Erase the scans made by the id of a stored subject, with the decisions and reports on them; returns how many."""
     query = select(ScanRow.id, ScanRow.subject_key).where(
         owned(scope), ScanRow.request["subject_id"].as_string() == public_id
     )
@@ -217,6 +220,7 @@ def forget_subject(session: Session, scope: Scope, public_id: str) -> int:
     ids, subjects = [row.id for row in scans], {row.subject_key for row in scans}
     session.execute(delete(FindingRow).where(FindingRow.scan_id.in_(ids)))
     session.execute(delete(DecisionRow).where(DecisionRow.subject_key.in_(subjects), DecisionRow.tenant_id == TENANT))
+    forget_reports_for(session, scope.tenant, public_id, subjects)
     return _count(session.execute(delete(ScanRow).where(ScanRow.id.in_(ids))))
 
 
