@@ -43,6 +43,15 @@ class Decision:
 
 
 @dataclass(frozen=True, slots=True)
+class Inputs:
+    """What the judgement of a candidate was told: by it the same judgement can be made again elsewhere."""
+
+    subject: Subject
+    world: World
+    candidate: Candidate
+
+
+@dataclass(frozen=True, slots=True)
 class Judged:
     """A candidate with its comparison, as it will be reported."""
 
@@ -53,6 +62,7 @@ class Judged:
     fingerprint: str
     decision: Decision | None = None
     row_id: int | None = None
+    inputs: Inputs | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +138,7 @@ def _judge_one(
         fingerprint=mark,
         decision=decision,
         row_id=candidate.row_id,
+        inputs=Inputs(subject, world, candidate),
     )
 
 
@@ -138,7 +149,8 @@ def _settle(comparison: Comparison, decision: Decision | None) -> Comparison:
     return comparison._replace(verdict=decision.verdict, reason=_REASONS.get(decision.verdict), hinges_on=None)
 
 
-def _is_decided(item: Judged) -> bool:
+def is_decided(item: Judged) -> bool:
+    """Whether the verdict is a human's and not the model's."""
     return item.decision is not None and not item.decision.reopened
 
 
@@ -155,12 +167,12 @@ def rank(judged: Sequence[Judged], limit: int, min_probability: float) -> Rankin
 
 
 def _is_suspect(item: Judged, min_probability: float) -> bool:
-    if _is_decided(item):
+    if is_decided(item):
         return item.comparison.verdict in SUSPECT_VERDICTS
     return item.comparison.verdict not in SET_ASIDE_VERDICTS and item.comparison.probability >= min_probability
 
 
 def _is_set_aside(item: Judged) -> bool:
-    if _is_decided(item):
+    if is_decided(item):
         return item.comparison.verdict not in SUSPECT_VERDICTS
     return item.comparison.verdict in SET_ASIDE_VERDICTS

@@ -17,7 +17,7 @@ from app.problems import ConflictError, InvalidInputError, NotFoundError
 from app.reports.ledger import forget_reports_for, forget_reports_from, forget_reports_on
 from app.scans.judging import Decision, Judged, Ranking
 from app.scans.models import DecisionRow, FindingRow, IdempotencyRow, ScanRow
-from app.scans.views import finding_body
+from app.scans.views import finding_body, inputs_body
 from app.storage import utc_now
 from app.subjects.binding import MAX_KEY, AccountKey, account_ref, handle_key
 from matchers.model import Verdict
@@ -129,6 +129,7 @@ def _finding_row(scan_id: str, kind: str, position: int, item: Judged) -> Findin
         account_id=account.account_id,
         fingerprint=item.fingerprint,
         body=finding_body(item),
+        inputs=inputs_body(item) if kind == "suspect" else None,
     )
 
 
