@@ -44,8 +44,12 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Two texts compared. `edits` counts changed, missing, added and swapped characters, `seen` those that show."""
+    """Two texts compared. `edits` counts changed, missing, added and swapped characters, `seen` those that show.
 
+    Pieces are marked only where the texts have more in common than not: else marks would only hide them.
+    """
+
+    own_text: str
     own: tuple[Piece, ...]
     other: tuple[Piece, ...]
     changes: tuple[Change, ...]
@@ -59,7 +63,11 @@ def compare_texts(own: str, other: str) -> Comparison:
     left, right = own[:MAX_SHOWN], other[:MAX_SHOWN]
     steps = Levenshtein.opcodes(_keys(left), _keys(right))
     changed = [step for step in steps if step.tag != "equal"]
+    edits = count_edits(own, other)
+    if edits > max(len(left), len(right)) / 2:
+        changed = []
     return Comparison(
+        own_text=own,
         own=show(left, [(step.src_start, step.src_end) for step in changed], cut=len(own) > MAX_SHOWN),
         other=show(right, [(step.dest_start, step.dest_end) for step in changed], cut=len(other) > MAX_SHOWN),
         changes=tuple(
@@ -67,7 +75,7 @@ def compare_texts(own: str, other: str) -> Comparison:
             for step in changed[:MAX_LISTED]
         ),
         unlisted=len(changed[MAX_LISTED:]),
-        edits=count_edits(own, other),
+        edits=edits,
         seen=OSA.distance(skeleton(left), skeleton(right)),
     )
 
