@@ -13,7 +13,8 @@ from matchers.text import skeleton
 
 # A name or handle of more characters than this is cut; what is cut is said.
 MAX_SHOWN = 120
-MAX_LISTED = 12
+MAX_LISTED = 8
+MAX_NAMED = 3
 _MAX_MARKS = 3
 _LINE_BREAKS = "\t\n\r\u2028\u2029"
 _UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
@@ -123,7 +124,13 @@ def _keys(text: str) -> str:
 
 
 def _change(own: str, other: str) -> Change:
-    return Change(own, other, tuple(map(_name, own[:MAX_LISTED])), tuple(map(_name, other[:MAX_LISTED])))
+    return Change(own, other, _names(own), _names(other))
+
+
+def _names(text: str) -> tuple[str, ...]:
+    """The first characters of a change by name: a whole added word says nothing letter by letter."""
+    more = len(text) - MAX_NAMED
+    return (*map(_name, text[:MAX_NAMED]), *([f"and {more} more"] if more > 0 else []))
 
 
 def _name(char: str) -> str:

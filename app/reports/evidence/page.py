@@ -19,7 +19,8 @@ from app.reports.evidence.content import Content, PictureRecord
 from app.reports.evidence.differences import Comparison, Piece, compare_texts, nearest, show
 from app.reports.evidence.records import AccountRecord, SubjectRecord
 
-MAX_BIO = 400
+MAX_BIO = 280
+MAX_SENTENCE = 400
 MAX_FACT = 200
 MAX_EVIDENCE = 12
 _Text = tuple[Piece, ...]
@@ -99,6 +100,7 @@ def render_page(content: Content, pictures: Mapping[str, bytes], fingerprint: st
             prior=f"{content.comparison.prior_bits:+.1f}",
             notes=_list_notes(content),
             record=_list_record(content),
+            pictures=_list_pictures(content),
             fingerprint=_group(fingerprint),
         )
     )
@@ -206,7 +208,7 @@ def _list_evidence(content: Content) -> list[dict[str, Any]]:
     return [
         {
             "sign": "+" if one.bits > 0 else "−",
-            "summary": show(one.summary[:MAX_BIO], cut=len(one.summary) > MAX_BIO),
+            "summary": show(one.summary[:MAX_SENTENCE], cut=len(one.summary) > MAX_SENTENCE),
             "bits": f"{one.bits:+.1f}",
         }
         for one in listed
@@ -225,7 +227,7 @@ def _list_notes(content: Content) -> list[_Text]:
     if decision is not None:
         since = "; the account has changed since" if decision.reopened else ""
         notes.append(f"A person called it {_VERDICTS[decision.verdict]} on {_date(decision.decided_at)}{since}.")
-    return [show(note[:MAX_BIO]) for note in notes]
+    return [show(note[:MAX_SENTENCE]) for note in notes]
 
 
 def _list_record(content: Content) -> _Facts:
@@ -238,13 +240,13 @@ def _list_record(content: Content) -> _Facts:
         "Judged by",
         f"model {content.comparison.model}, scan {content.scan.id}, suspect {content.scan.suspect_id}",
     )
+    return facts
+
+
+def _list_pictures(content: Content) -> _Facts:
+    facts: _Facts = []
     for picture in content.pictures:
-        _add(
-            facts,
-            "Photo of the person" if picture.side == "subject" else "Picture of the account",
-            _origin(picture),
-            500,
-        )
+        _add(facts, "Of the person" if picture.side == "subject" else "Of the account", _origin(picture), 500)
     return facts
 
 
