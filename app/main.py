@@ -30,6 +30,8 @@ from app.problems import UnavailableError
 from app.reports.routes import router as reports_router
 from app.scans.evidence import EvidenceService
 from app.scans.evidence_routes import router as evidence_router
+from app.scans.reporting import ReportService
+from app.scans.reporting_routes import router as reporting_router
 from app.scans.routes import router as scans_router
 from app.scans.runner import ScanRunner
 from app.scans.service import ScanService
@@ -46,6 +48,7 @@ from app.web.routes import router as web_router
 ROUTERS = (
     scans_router,
     evidence_router,
+    reporting_router,
     checks_router,
     subjects_router,
     accounts_router,
@@ -78,6 +81,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.sources = build_sources(settings, app.state.db, app.state.net)
     app.state.runner = ScanRunner(app.state.db, app.state.sources, settings, app.state.net)
     app.state.scans = ScanService(app.state.db, app.state.runner, settings)
+    app.state.reports = ReportService(app.state.db, settings)
     app.state.evidence = EvidenceService(app.state.db, settings)
     scope = Scope.of(settings)
     app.state.subjects = ProtectedSubjects(

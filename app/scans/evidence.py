@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from pydantic import ValidationError
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.scope import Scope
@@ -83,7 +82,7 @@ class EvidenceService:
         scan = store.find_scan(session, self._scope, scan_id)
         if scan.finished_at is None:
             raise ConflictError("The scan has not finished yet; a bundle can be made once it has.")
-        row = _find_suspect(session, scan, suspect)
+        row = store.find_suspect(session, scan, suspect)
         told = row.inputs
         if told is None:
             raise ConflictError(
@@ -121,19 +120,6 @@ class EvidenceService:
             data = fetch_photo(url, self._settings, FETCH_FIELD, _GIVE_FILE)
             found.append(GivenPicture("suspect", data, url))
         return found
-
-
-def _find_suspect(session: Session, scan: ScanRow, suspect: str | int) -> FindingRow:
-    query = select(FindingRow).where(FindingRow.scan_id == scan.id, FindingRow.kind == "suspect")
-    if isinstance(suspect, int):
-        # Ranks close up where an account was erased; positions do not.
-        query = query.order_by(FindingRow.position).offset(max(suspect - 1, 0)).limit(1)
-    else:
-        query = query.where(FindingRow.id == suspect)
-    row = session.scalar(query)
-    if row is None:
-        raise NotFoundError("No such suspect in this scan.")
-    return row
 
 
 def _read_inputs(scan: ScanRow, row: FindingRow, told: Mapping[str, Any]) -> InputsRecord:
