@@ -47,7 +47,7 @@ class Change:
 class Comparison:
     """Two texts compared. `edits` counts changed, missing, added and swapped characters, `seen` those that show.
 
-    Pieces are marked only where the texts have more in common than not: else marks would only hide them.
+    Pieces are marked only where the shorter text is found in the other for the most part: else marks would hide them.
     """
 
     own_text: str
@@ -64,8 +64,8 @@ def compare_texts(own: str, other: str) -> Comparison:
     left, right = own[:MAX_SHOWN], other[:MAX_SHOWN]
     steps = Levenshtein.opcodes(_keys(left), _keys(right))
     changed = [step for step in steps if step.tag != "equal"]
-    edits = count_edits(own, other)
-    if edits > max(len(left), len(right)) / 2:
+    kept = sum(step.src_end - step.src_start for step in steps if step.tag == "equal")
+    if kept < min(len(left), len(right)) / 2:
         changed = []
     return Comparison(
         own_text=own,
@@ -76,7 +76,7 @@ def compare_texts(own: str, other: str) -> Comparison:
             for step in changed[:MAX_LISTED]
         ),
         unlisted=len(changed[MAX_LISTED:]),
-        edits=edits,
+        edits=count_edits(own, other),
         seen=OSA.distance(skeleton(left), skeleton(right)),
     )
 

@@ -198,7 +198,8 @@ def _list_distances(content: Content) -> list[tuple[str, str]]:
         told.append(("Photos", f"{same} of {found.photo.of} bits of the nearest hashes agree (strangers: about half)"))
     for label, one in (("Name", found.name), ("User name", found.handle)):
         if one is not None:
-            seen = "" if one.edits_seen == one.edits else f"; {one.edits_seen} once lookalike characters count as one"
+            looks = one.edits_seen <= one.edits / 2 and one.edits > 0
+            seen = f"; {one.edits_seen or 'none'} once lookalike characters count as one" if looks else ""
             told.append((label, f"{one.edits} {'character differs' if one.edits == 1 else 'characters differ'}{seen}"))
     return told
 
