@@ -18,85 +18,86 @@ LINES = (
 )
 
 
-@pytest.fixture
-def scan(tmp_path: Path) -> dict[str, Any]:
-    (tmp_path / "accounts.ndjson").write_text("\n".join(map(json.dumps, LINES)), encoding="utf-8")
-    run(tmp_path, "import", str(tmp_path / "accounts.ndjson"))
-    told = run(
-        tmp_path, "scan", "--name", "Adaeze Brandvold", "--handle", "adaezebrandvold", "--platform", "x", "--json"
-    )
-    found: dict[str, Any] = json.loads(told)
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with an index."""
+    folder = tmp_path_factory.mktemp("evidence")
+    (folder / "accounts.ndjson").write_text("\n".join(map(json.dumps, LINES)), encoding="utf-8")
+    run(folder, "import", str(folder / "accounts.ndjson"))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def scan(home: Path) -> dict[str, Any]:
+    """A scan that was made there."""
+    whom = ("--name", "Adaeze Brandvold", "--handle", "adaezebrandvold", "--platform", "x")
+    found: dict[str, Any] = json.loads(run(home, "scan", *whom, "--json"))
     assert len(found["suspects"]) == 2
     return found
 
 
-def test_a_bundle_is_made_and_verified(tmp_path: Path, scan: dict[str, Any]) -> None:
-    target = tmp_path / "bundle.zip"
-    made = run(tmp_path, "evidence", scan["id"], "1", "-o", str(target))
-    key = run(tmp_path, "evidence", "--public-key").splitlines()[-1]
+def test_a_bundle_is_made_and_verified(home: Path, scan: dict[str, Any], tmp_path: Path) -> None:
+    photo, target = tmp_path / "me.jpg", tmp_path / "bundle.zip"
+    photo.write_bytes(encode_jpeg(draw_portrait("cli evidence")))
+    made = run(home, "evidence", scan["id"], "1", "-o", str(target), "--picture", str(photo))
+    key = run(home, "evidence", "--public-key").splitlines()[-1]
     assert key in made
     assert stat.S_IMODE(target.stat().st_mode) == 0o600
-    told = json.loads(run(tmp_path, "verify", str(target), "--key", key, "--json"))
+    # What stands there is never overwritten.
+    before = target.read_bytes()
+    run(home, "evidence", scan["id"], scan["suspects"][1]["id"], "-o", str(target), code=1)
+    assert target.read_bytes() == before
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["bundle.zip", "me.jpg"]
+    # Another installation, which has never seen the scan and needs none.
+    elsewhere = tmp_path / "elsewhere"
+    told = json.loads(run(elsewhere, "verify", str(target), "--key", key, "--json"))
     assert told["outcome"] == "intact"
     assert told["recorded"] == told["again"]
     assert told["recorded"]["bits"] == scan["suspects"][0]["bits"]
-    # Another installation, which has never seen the scan.
-    elsewhere = tmp_path / "elsewhere"
-    elsewhere.mkdir()
-    shown = run(elsewhere, "verify", str(target))
-    assert "judged again to the same result" in shown
-    assert "--key" in shown
-    assert not list(elsewhere.iterdir())
-    assert "ANOTHER KEY" in run(tmp_path, "verify", str(target), "--key", "0" * 64, code=4)
-    run(tmp_path, "verify", str(target), "--key", "nonsense", code=2)
-
-
-def test_a_bundle_with_pictures_by_the_suspects_id(tmp_path: Path, scan: dict[str, Any]) -> None:
-    photo = tmp_path / "me.jpg"
-    photo.write_bytes(encode_jpeg(draw_portrait("cli evidence")))
-    target = tmp_path / "bundle.zip"
-    suspect = scan["suspects"][1]["id"]
-    run(tmp_path, "evidence", scan["id"], suspect, "-o", str(target), "--picture", str(photo))
-    told = json.loads(run(tmp_path, "verify", str(target), "--json"))
     assert [picture["side"] for picture in told["pictures"]] == ["subject"]
-    # What stands there is never overwritten.
-    before = target.read_bytes()
-    run(tmp_path, "evidence", scan["id"], suspect, "-o", str(target), code=1)
-    assert target.read_bytes() == before
-    assert not list(tmp_path.glob(".bundle*"))
+    assert "judged again to the same result" in run(elsewhere, "verify", str(target))
+    assert not elsewhere.exists()
+    assert "ANOTHER KEY" in run(elsewhere, "verify", str(target), "--key", "0" * 64, code=4)
 
 
-def test_what_is_not_intact_has_its_own_exit_code(tmp_path: Path, scan: dict[str, Any]) -> None:
+def test_what_is_not_intact_has_its_own_exit_code(home: Path, scan: dict[str, Any], tmp_path: Path) -> None:
     target = tmp_path / "bundle.zip"
-    run(tmp_path, "evidence", scan["id"], "1", "-o", str(target))
+    run(home, "evidence", scan["id"], scan["suspects"][0]["id"], "-o", str(target))
     data = bytearray(target.read_bytes())
     data[len(data) // 2] ^= 1
     target.write_bytes(data)
-    assert "Not intact" in run(tmp_path, "verify", str(target), code=3)
-    assert json.loads(run(tmp_path, "verify", str(target), "--json", code=3))["outcome"] == "not_intact"
+    assert "Not intact" in run(home, "verify", str(target), code=3)
     target.write_bytes(b"")
-    run(tmp_path, "verify", str(target), code=3)
-    run(tmp_path, "verify", str(tmp_path / "nowhere.zip"), code=2)
+    assert json.loads(run(home, "verify", str(target), "--json", code=3))["outcome"] == "not_intact"
 
 
-def test_wrong_arguments_are_told(tmp_path: Path, scan: dict[str, Any]) -> None:
-    assert "No such suspect" in run(tmp_path, "evidence", scan["id"], "9", code=2)
-    assert "No such scan" in run(tmp_path, "evidence", "nothing", "1", code=2)
-    run(tmp_path, "evidence", scan["id"], code=2)
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("evidence", "{scan}", "9"), "No such suspect"),
+        (("evidence", "nothing", "1"), "No such scan"),
+        (("evidence", "{scan}"), "--public-key"),
+        (("verify", "nowhere.zip"), "does not exist"),
+        (("verify", "README.md", "--key", "nonsense"), "64 hexadecimal digits"),
+        (("reports", "record", "{scan}", "1", "--status", "ignored"), "status"),
+        (("reports", "record", "nothing", "--status", "removed"), "No such report"),
+        (("reports", "record", "{scan}", "1", "--at", "2999-01-01"), "future"),
+    ],
+)
+def test_wrong_arguments_are_told(home: Path, scan: dict[str, Any], arguments: tuple[str, ...], told: str) -> None:
+    given = [argument.format(scan=scan["id"]) for argument in arguments]
+    assert told in run(home, *given, code=2)
 
 
-def test_reports_are_recorded_listed_and_counted(tmp_path: Path, scan: dict[str, Any]) -> None:
-    made = json.loads(run(tmp_path, "reports", "record", scan["id"], "1", "--at", "2026-11-01", "--json"))
-    assert made["account"]["account_id"] == "11"
-    told = run(tmp_path, "reports", "record", made["id"], "--status", "removed", "--at", "2026-11-04")
+def test_reports_are_recorded_listed_and_counted(home: Path, scan: dict[str, Any]) -> None:
+    made = json.loads(run(home, "reports", "record", scan["id"], "1", "--at", "2026-11-01", "--json"))
+    assert made["account"]["handle"] == scan["suspects"][0]["account"]["handle"]
+    told = run(home, "reports", "record", made["id"], "--status", "removed", "--at", "2026-11-04")
     assert "removed 2026-11-04" in " ".join(told.split())
     suspect = scan["suspects"][1]["id"]
-    run(tmp_path, "reports", "record", scan["id"], suspect, "--channel", "email", "--reference", "[red]#5")
-    assert "[red]#5" in run(tmp_path, "reports", "list")
-    assert len(json.loads(run(tmp_path, "reports", "list", "--status", "removed", "--json"))["items"]) == 1
-    (platform,) = json.loads(run(tmp_path, "reports", "stats", "--json"))["platforms"]
+    run(home, "reports", "record", scan["id"], suspect, "--channel", "email", "--reference", "[red]#5")
+    assert "[red]#5" in run(home, "reports", "list")
+    assert len(json.loads(run(home, "reports", "list", "--status", "removed", "--json"))["items"]) == 1
+    (platform,) = json.loads(run(home, "reports", "stats", "--json"))["platforms"]
     assert (platform["filings"], platform["removed"], platform["removed_share"]) == (2, 1, None)
-    assert "too few" in run(tmp_path, "reports", "stats")
-    run(tmp_path, "reports", "record", scan["id"], "1", "--status", "ignored", code=2)
-    run(tmp_path, "reports", "record", "nothing", "--status", "removed", code=2)
-    run(tmp_path, "reports", "record", scan["id"], "1", "--at", "2999-01-01", code=2)
+    assert "too few" in run(home, "reports", "stats")
