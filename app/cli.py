@@ -1,6 +1,7 @@
 """The command line: the same services as the HTTP API, without a server.
 
-Exit codes: 0 done, 1 a fault of ours or of the system, 2 the input or a setting is not valid.
+Exit codes: 0 done, 1 a fault of ours or of the system, 2 the input or a setting is not valid;
+`clonecheck verify` has more (`app.reports.evidence.checking.Outcome`).
 """
 
 from __future__ import annotations
@@ -20,8 +21,10 @@ from rich.console import Console
 from rich.table import Table
 
 from app import __version__, cli_view
+from app.cli_evidence import make_evidence, verify
 from app.cli_index import index_app
 from app.cli_progress import ProgressTeller
+from app.cli_reports import reports_app
 from app.cli_shared import (
     AsJson,
     HandleOption,
@@ -48,9 +51,12 @@ app = typer.Typer(
 )
 
 app.add_typer(index_app, name="index")
+app.add_typer(reports_app, name="reports")
 app.add_typer(sources_app, name="sources")
 app.add_typer(subjects_app, name="subjects")
 app.command()(check)
+app.command("evidence")(make_evidence)
+app.command()(verify)
 
 out = Console()
 err = Console(stderr=True)
