@@ -41,7 +41,7 @@ def test_routes_are_answered(client: TestClient) -> None:
     assert first["channel"] == "web_form"
     assert first["reviewed_at"] == "2026-11-23"
     assert first["copy"][0] == {"field": "What issue are you having?", "text": "impersonation", "action": "choose"}
-    assert "Same photo. Same name." in str(first["copy"])
+    assert any("\n- Same photo.\n- Same name.\n" in c["text"] for c in first["copy"])
     assert "none_because" not in answer.json()
 
 
