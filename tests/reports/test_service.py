@@ -71,13 +71,22 @@ def test_the_person_concerned_always_has_a_route(platform: str) -> None:
 @pytest.mark.parametrize("platform", sorted(PLATFORMS))
 def test_without_an_account_the_routes_that_need_none_come_first(platform: str) -> None:
     routes = build_routes(JANE, _suspect(platform), "clone", EVIDENCE, Reporter(has_account=False)).routes
-    ranks = [{False: 0, None: 1, True: 2}[r.needs_account] for r in routes]
+    ranks = [{False: 0, None: 1, True: 2}[r.needs_account] for r in routes if r.purpose != "copyright"]
     assert ranks == sorted(ranks)
+    assert [r.needs_account is True for r in routes] == sorted(r.needs_account is True for r in routes)
     for route in routes:
         account_asked = any(item.startswith("An account of your own") for item in route.bring)
         assert account_asked is (route.needs_account is True)
     if all(r.needs_account for r in routes):
         assert "needs an account there" in (routes[0].note or "")
+
+
+def test_a_copyright_notice_never_comes_before_the_report_itself() -> None:
+    for platform, has_account in product(sorted(PLATFORMS), (True, False, None)):
+        routes = build_routes(JANE, _suspect(platform), "clone", EVIDENCE, Reporter(has_account=has_account)).routes
+        usable = [r for r in routes if not (has_account is False and r.needs_account)]
+        notices = [r.purpose == "copyright" for r in usable]
+        assert notices == sorted(notices)
 
 
 @pytest.mark.parametrize("verdict", ["namesake", "fan_or_parody", "own_account", "unrelated"])
