@@ -22,6 +22,7 @@ from rich.table import Table
 
 from app import __version__, cli_view
 from app.cli_index import index_app
+from app.cli_reports import report
 from app.cli_shared import AsJson, HandleOption, Name, PhotoOption, PlatformOption, open_index, print_json, read_photo
 from app.cli_sources import sources_app
 from app.cli_subjects import check, subjects_app
@@ -41,6 +42,7 @@ app.add_typer(index_app, name="index")
 app.add_typer(sources_app, name="sources")
 app.add_typer(subjects_app, name="subjects")
 app.command()(check)
+app.command()(report)
 
 out = Console()
 err = Console(stderr=True)

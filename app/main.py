@@ -27,7 +27,10 @@ from app.photos.routes import router as photos_router
 from app.platforms.catalogue import load_catalogue
 from app.platforms.routes import router as platforms_router
 from app.problems import UnavailableError
+from app.reports.filing.routes import router as filing_router
+from app.reports.filing.service import FilingService
 from app.reports.routes import router as reports_router
+from app.scans.reporting import case_finder
 from app.scans.routes import router as scans_router
 from app.scans.runner import ScanRunner
 from app.scans.service import ScanService
@@ -49,6 +52,7 @@ ROUTERS = (
     sources_router,
     platforms_router,
     reports_router,
+    filing_router,
     photos_router,
     web_router,
 )
@@ -80,6 +84,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         app.state.db, settings, [lambda session, subject: forget_subject(session, scope, subject)]
     )
     app.state.checks = CheckService(app.state.db, settings)
+    app.state.filing = FilingService(app.state.db, app.state.net, settings, case_finder(app.state.db, settings))
     app.state.erase_hooks = (lambda session, account: forget_account(session, scope, account),)
     app.add_middleware(Guard, settings=settings)
     install_failures(app)
