@@ -17,6 +17,7 @@ from app.reports.filing.errors import (
     NOTHING_FILED,
     FilingError,
     NotReportableError,
+    Refusal,
     SuspectGoneError,
     TokenRefusedError,
 )
@@ -144,12 +145,16 @@ def _log_in(draft: Draft, credentials: Credentials, line: Line) -> tuple[str, st
     return token, own if isinstance(own, str) else None
 
 
-def _explain(reply: Reply) -> str | None:
+def _explain(reply: Reply) -> Refusal | None:
     code = code_in(reply, "error")
     if code in _ENDED or reply.status == 401:
-        return "The token is not valid here or has ended; give your handle and an app password instead."
+        return Refusal(
+            "The token is not valid here or has ended; give your handle and an app password instead.", TokenRefusedError
+        )
     if code == "ScopeMissingError":
-        return "The token may not do this: it lacks the scope rpc:com.atproto.moderation.createReport."
+        return Refusal(
+            "The token may not do this: it lacks the scope rpc:com.atproto.moderation.createReport.", TokenRefusedError
+        )
     if code == "AccountTakedown":
-        return "Bluesky has taken down the account that reports, and takes no reports from it."
+        return Refusal("Bluesky has taken down the account that reports, and takes no reports from it.")
     return None

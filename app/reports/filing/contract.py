@@ -16,6 +16,7 @@ from urllib.parse import urlencode
 
 from app.net.client import Call
 from app.net.reply import Reply
+from app.reports.filing.errors import Refusal
 from app.reports.filing.line import MAX_REPLY, Line
 from app.reports.route import Reporter
 from matchers.profile import Account, Subject
@@ -145,7 +146,7 @@ class Submission:
 
     call: Call
     receipt: Callable[[Reply], str | None]
-    explain: Callable[[Reply], str | None]
+    explain: Callable[[Reply], Refusal | None]
     other: Callable[[Reply], Call | None] = _no_other
 
 

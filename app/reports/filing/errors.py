@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from http import HTTPStatus
 
@@ -66,6 +67,18 @@ class LostReplyError(ProblemError):
     status = HTTPStatus.GATEWAY_TIMEOUT
     slug = "filing_unclear"
     title = "It is not known whether the report arrived"
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """What a platform's refusal means, as a sentence, and the error that it is."""
+
+    why: str
+    kind: type[ProblemError] = FilingError
+
+    def error(self) -> ProblemError:
+        """The error to raise; nothing was filed."""
+        return self.kind(f"{self.why} {NOTHING_FILED}")
 
 
 class AskedToWaitError(ProblemError):

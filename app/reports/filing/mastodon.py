@@ -10,12 +10,25 @@ from typing import Any
 from app.net.reply import Reply
 from app.problems import FieldError, InvalidInputError
 from app.reports.filing.contract import LOOKED_UP, Case, ChannelInfo, Credentials, Draft, Submission, Wishes
-from app.reports.filing.errors import NOTHING_FILED, SuspectGoneError, TokenRefusedError
+from app.reports.filing.errors import NOTHING_FILED, Refusal, SuspectGoneError, TokenRefusedError
 from app.reports.filing.fediverse import FEDERATED, is_at_home, name_and_host, own_server, read_receipt
 from app.reports.filing.line import Line, host_of, number_in
 from app.settings import Settings
 
 SCOPE = "write:reports"
+_UNKNOWN = "The server does not know this token, or has revoked it."
+_REFUSALS = {
+    401: Refusal(_UNKNOWN, TokenRefusedError),
+    403: Refusal(
+        f"The token may not do this: it lacks the scope {SCOPE}, or the account it belongs to is locked.",
+        TokenRefusedError,
+    ),
+    404: Refusal("The server does not know this account any more.", SuspectGoneError),
+    422: Refusal(
+        "The server does not accept the report: the token belongs to an application and not to a user, or a rule that "
+        "was named is none of the server's."
+    ),
+}
 
 
 def connect(_settings: Settings) -> Mastodon:
@@ -117,7 +130,7 @@ def _search(base: str, acct: str, headers: dict[str, str], line: Line) -> str | 
     asked = {"q": f"@{acct}", "type": "accounts", "resolve": "true", "limit": "5"}
     reply = line.get(f"{base}/api/v2/search", asked, headers)
     if reply.status == 401:
-        raise TokenRefusedError(f"The server does not know this token, or has revoked it. {NOTHING_FILED}")
+        raise _REFUSALS[401].error()
     if reply.status == 403:
         raise TokenRefusedError(
             f"Your server has not met this account, and the token may not search for it: it lacks the scope "
@@ -138,17 +151,5 @@ def _number(shown: dict[str, Any], acct: str) -> str | None:
     return number_in(shown.get("id"))
 
 
-def _explain(reply: Reply) -> str | None:
-    match reply.status:
-        case 401:
-            return "The server does not know this token, or has revoked it."
-        case 403:
-            return f"The token may not do this: it lacks the scope {SCOPE}, or the account it belongs to is locked."
-        case 404:
-            return "The server does not know this account any more."
-        case 422:
-            return (
-                "The server does not accept the report: the token belongs to an application and not to a user, or a "
-                "rule that was named is none of the server's."
-            )
-    return None
+def _explain(reply: Reply) -> Refusal | None:
+    return _REFUSALS.get(reply.status)

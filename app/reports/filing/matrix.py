@@ -1,7 +1,8 @@
 """Matrix: a report to the administrators of the reporter's own homeserver.
 
 Documents: spec.matrix.org, client-server API 1.14 and later: POST users/{userId}/report (MSC4260), GET
-profile/{userId}, GET account/whoami. Synapse 1.163 takes 1,000 characters, and drops reports on users of other servers without saying so.
+profile/{userId}, GET account/whoami.
+Synapse 1.163 takes 1,000 characters, and drops reports on users of other servers without saying so.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from urllib.parse import quote
 
 from app.net.reply import Reply
 from app.reports.filing.contract import Case, ChannelInfo, Credentials, Draft, Submission, Wishes
-from app.reports.filing.errors import NOTHING_FILED, SuspectGoneError, TokenRefusedError
+from app.reports.filing.errors import NOTHING_FILED, Refusal, SuspectGoneError, TokenRefusedError
 from app.reports.filing.fediverse import is_at_home, name_and_host, own_server, read_receipt
 from app.reports.filing.line import Line, code_in, host_of
 from app.settings import Settings
@@ -27,6 +28,19 @@ _INFO = ChannelInfo(
     limit=1000,
     proof="live_server",
 )
+
+_UNKNOWN = Refusal("The server does not know this token; its session may have ended.", TokenRefusedError)
+_LOCKED = Refusal("The account that reports is locked.", TokenRefusedError)
+_REFUSALS = {
+    "M_UNKNOWN_TOKEN": _UNKNOWN,
+    "M_MISSING_TOKEN": _UNKNOWN,
+    "M_USER_LOCKED": _LOCKED,
+    "M_USER_SUSPENDED": _LOCKED,
+    "M_UNRECOGNIZED": Refusal(
+        "The server is older than Matrix 1.14 and takes no reports on users; write to its administrators."
+    ),
+    "M_NOT_FOUND": Refusal("The server does not know this account.", SuspectGoneError),
+}
 
 
 def connect(settings: Settings) -> Matrix:
@@ -71,7 +85,7 @@ class Matrix:
         client, _, user = draft.url.removesuffix("/report").rpartition("/users/")
         who = line.get(f"{client}/account/whoami", headers=headers)
         if who.status in {401, 403}:
-            raise TokenRefusedError(f"{_explain(who) or 'The server does not accept this token.'} {NOTHING_FILED}")
+            raise (_explain(who) or _UNKNOWN).error()
         who.expect()
         profile = line.get(f"{client}/profile/{user}", headers=headers)
         # 403: the profile is kept from us, which says nothing about the account.
@@ -80,14 +94,5 @@ class Matrix:
         return Submission(draft.call(None, headers), receipt=read_receipt, explain=_explain)
 
 
-def _explain(reply: Reply) -> str | None:
-    match code_in(reply, "errcode"):
-        case "M_UNKNOWN_TOKEN" | "M_MISSING_TOKEN":
-            return "The server does not know this token; its session may have ended."
-        case "M_USER_LOCKED" | "M_USER_SUSPENDED":
-            return "The account that reports is locked."
-        case "M_UNRECOGNIZED":
-            return "The server is older than Matrix 1.14 and takes no reports on users; write to its administrators."
-        case "M_NOT_FOUND":
-            return "The server does not know this account."
-    return None
+def _explain(reply: Reply) -> Refusal | None:
+    return _REFUSALS.get(code_in(reply, "errcode") or "")

@@ -9,20 +9,30 @@ from __future__ import annotations
 from app.net.reply import Reply
 from app.platforms.catalogue import split_instance
 from app.reports.filing.contract import LOOKED_UP, YOUR_TOKEN, Case, ChannelInfo, Credentials, Draft, Submission, Wishes
-from app.reports.filing.errors import NOTHING_FILED, FilingError, SuspectGoneError, TokenRefusedError
+from app.reports.filing.errors import (
+    NOTHING_FILED,
+    FilingError,
+    NotReportableError,
+    Refusal,
+    SuspectGoneError,
+    TokenRefusedError,
+)
 from app.reports.filing.fediverse import FEDERATED, is_at_home, name_and_host, own_server, read_receipt
 from app.reports.filing.line import Line, code_in, host_of, number_in
 from app.settings import Settings
 
 SCOPE = "write:report-abuse"
-_REASONS = {
-    "CREDENTIAL_REQUIRED": "The server does not know this token, or has revoked it.",
-    "AUTHENTICATION_FAILED": "The server does not know this token, or has revoked it.",
-    "PERMISSION_DENIED": f"The token may not do this: it lacks the permission {SCOPE}.",
-    "YOUR_ACCOUNT_SUSPENDED": "The account that reports is suspended.",
-    "NO_SUCH_USER": "The server does not know this account any more.",
-    "CANNOT_REPORT_YOURSELF": "This is the account that you report with.",
-    "CANNOT_REPORT_THE_ADMIN": "The account belongs to an administrator of your server; report it from another server.",
+_UNKNOWN = Refusal("The server does not know this token, or has revoked it.", TokenRefusedError)
+_REFUSALS = {
+    "CREDENTIAL_REQUIRED": _UNKNOWN,
+    "AUTHENTICATION_FAILED": _UNKNOWN,
+    "PERMISSION_DENIED": Refusal(f"The token may not do this: it lacks the permission {SCOPE}.", TokenRefusedError),
+    "YOUR_ACCOUNT_SUSPENDED": Refusal("The account that reports is suspended.", TokenRefusedError),
+    "NO_SUCH_USER": Refusal("The server does not know this account any more.", SuspectGoneError),
+    "CANNOT_REPORT_YOURSELF": Refusal("This is the account that you report with.", NotReportableError),
+    "CANNOT_REPORT_THE_ADMIN": Refusal(
+        "The account belongs to an administrator of your server; report it from another server."
+    ),
 }
 
 
@@ -76,7 +86,7 @@ class Misskey:
         if reply.status == 404 or code in {"NO_SUCH_USER", "FAILED_TO_RESOLVE_REMOTE_USER"}:
             raise SuspectGoneError(f"{draft.server} does not find this account (any more). {NOTHING_FILED}")
         if reply.status in {401, 403}:
-            raise TokenRefusedError(f"{_explain(reply) or 'The server does not accept this token.'} {NOTHING_FILED}")
+            raise (_explain(reply) or _UNKNOWN).error()
         shown = reply.expect().json_object()
         number = number_in(shown.get("id"))
         if number is None or str(shown.get("username", "")).lower() != name.lower():
@@ -84,5 +94,5 @@ class Misskey:
         return Submission(draft.call(number, {}, credentials.token), receipt=read_receipt, explain=_explain)
 
 
-def _explain(reply: Reply) -> str | None:
-    return _REASONS.get(code_in(reply, "error", "code") or "")
+def _explain(reply: Reply) -> Refusal | None:
+    return _REFUSALS.get(code_in(reply, "error", "code") or "")

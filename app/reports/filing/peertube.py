@@ -11,12 +11,18 @@ from urllib.parse import quote
 from app.net.reply import Reply
 from app.platforms.catalogue import split_instance
 from app.reports.filing.contract import LOOKED_UP, Case, ChannelInfo, Credentials, Draft, Submission, Wishes
-from app.reports.filing.errors import NOTHING_FILED, FilingError, SuspectGoneError
+from app.reports.filing.errors import NOTHING_FILED, FilingError, Refusal, SuspectGoneError, TokenRefusedError
 from app.reports.filing.fediverse import is_at_home, name_and_host, own_server, read_receipt
 from app.reports.filing.line import Line, host_of
 from app.settings import Settings
 
 REASONS = ("spamOrMisleading",)
+
+_REFUSALS = {
+    401: Refusal("The token is not valid here or has ended; it lasts a day.", TokenRefusedError),
+    403: Refusal("The account that reports may not do this, or it is blocked.", TokenRefusedError),
+    404: Refusal("The server does not know this account any more.", SuspectGoneError),
+}
 
 
 def connect(_settings: Settings) -> PeerTube:
@@ -77,12 +83,5 @@ class PeerTube:
         )
 
 
-def _explain(reply: Reply) -> str | None:
-    match reply.status:
-        case 401:
-            return "The token is not valid here or has ended; it lasts a day."
-        case 403:
-            return "The account that reports may not do this, or it is blocked."
-        case 404:
-            return "The server does not know this account any more."
-    return None
+def _explain(reply: Reply) -> Refusal | None:
+    return _REFUSALS.get(reply.status)

@@ -10,17 +10,17 @@ from app.net.errors import BadReplyError
 from app.net.reply import Reply
 from app.platforms.catalogue import split_instance
 from app.reports.filing.contract import LOOKED_UP, Case, ChannelInfo, Credentials, Draft, Submission, Wishes
-from app.reports.filing.errors import NOTHING_FILED, SuspectGoneError, TokenRefusedError
+from app.reports.filing.errors import NOTHING_FILED, NotReportableError, Refusal, SuspectGoneError, TokenRefusedError
 from app.reports.filing.fediverse import FEDERATED, is_at_home, name_and_host, own_server
 from app.reports.filing.line import Line, code_in, host_of, number_in
 from app.settings import Settings
 
-_REASONS = {
-    "ERROR_REPORT_DUPLICATE": "You have reported this account there already.",
-    "ERROR_NO_SELF_REPORTS": "This is the account that you report with.",
-    "ERROR_INVALID_OBJECT_ID": "The server does not know this account any more.",
-    "ERROR_MESSAGE_TOO_LONG": "The server takes a shorter text only.",
-    "ERROR_INVALID_PARAMS": "The server does not know this kind of report; it may be too old.",
+_REFUSALS = {
+    "ERROR_REPORT_DUPLICATE": Refusal("You have reported this account there already."),
+    "ERROR_NO_SELF_REPORTS": Refusal("This is the account that you report with.", NotReportableError),
+    "ERROR_INVALID_OBJECT_ID": Refusal("The server does not know this account any more.", SuspectGoneError),
+    "ERROR_MESSAGE_TOO_LONG": Refusal("The server takes a shorter text only."),
+    "ERROR_INVALID_PARAMS": Refusal("The server does not know this kind of report; it may be too old."),
 }
 
 
@@ -93,7 +93,9 @@ def _receipt(reply: Reply) -> None:
         raise BadReplyError
 
 
-def _explain(reply: Reply) -> str | None:
+def _explain(reply: Reply) -> Refusal | None:
     if reply.status in {401, 403}:
-        return "The token has ended, or lacks the scope write, or your e-mail address is not confirmed."
-    return _REASONS.get(code_in(reply, "error_code") or "")
+        return Refusal(
+            "The token has ended, or lacks the scope write, or your e-mail address is not confirmed.", TokenRefusedError
+        )
+    return _REFUSALS.get(code_in(reply, "error_code") or "")

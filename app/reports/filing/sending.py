@@ -19,6 +19,7 @@ from app.reports.filing.errors import (
     AskedToWaitError,
     FilingError,
     LostReplyError,
+    Refusal,
     SuspectGoneError,
     TokenRefusedError,
 )
@@ -26,6 +27,12 @@ from app.reports.filing.line import Line, code_in
 
 # What is raised before a request has left. Anything else may have happened after the platform had read it.
 _NEVER_LEFT = (RefusedAddressError, CircuitOpenError, BudgetSpentError, StoppedError)
+_KINDS: dict[int, type[ProblemError]] = {
+    401: TokenRefusedError,
+    403: TokenRefusedError,
+    404: SuspectGoneError,
+    410: SuspectGoneError,
+}
 UNCLEAR = (
     "Whether the report arrived is not known: {why}. It is not sent again unless you ask for that (again); where the "
     "platform shows you your reports, look there first."
@@ -39,7 +46,7 @@ def prepare(filer: Filer, draft: Draft, credentials: Credentials, line: Line) ->
     except RateLimitedError as error:
         raise AskedToWaitError(error.retry_at) from None
     except StatusError as error:
-        raise _refusal(error.status, error.detail) from None
+        raise Refusal(f"{draft.server}: {error.detail}.", _KINDS.get(error.status, FilingError)).error() from None
     except NetError as error:
         raise FilingError(f"{draft.server}: {error.detail}. {NOTHING_FILED}") from None
 
@@ -83,16 +90,9 @@ def _is_refusal(status: int) -> bool:
 
 def _explained(submission: Submission, draft: Draft, reply: Reply) -> ProblemError:
     if 300 <= reply.status < 400:
-        return FilingError(
-            f"{draft.server} leads to another address, which gets neither token nor report. {NOTHING_FILED} Name the "
-            "server itself."
-        )
+        return Refusal(
+            f"{draft.server} leads to another address, which gets neither token nor report. Name the server itself."
+        ).error()
     code = code_in(reply, "error")
-    return _refusal(reply.status, submission.explain(reply), f" ({code})" if code else "")
-
-
-def _refusal(status: int, why: str | None, code: str = "") -> ProblemError:
-    why = why or f"The platform did not accept the report (status {status}{code})."
-    told = f"{why.rstrip('.')}. {NOTHING_FILED}"
-    kind = {401: TokenRefusedError, 403: TokenRefusedError, 404: SuspectGoneError, 410: SuspectGoneError}
-    return kind.get(status, FilingError)(told)
+    plain = f"{draft.server} did not accept the report (status {reply.status}{f', {code}' if code else ''})."
+    return (submission.explain(reply) or Refusal(plain, _KINDS.get(reply.status, FilingError))).error()
