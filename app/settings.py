@@ -57,6 +57,9 @@ class Settings(BaseSettings):
         default=DEFAULT_POPULATION, ge=1, description="People the uniqueness estimate speaks about."
     )
     scan_days: int = Field(default=30, ge=1, le=3650, description="Days until a stored scan expires.")
+    report_days: int = Field(
+        default=730, ge=1, le=3650, description="Days until a report expires to whose outcome nothing was added."
+    )
     account_days: int = Field(
         default=7, ge=1, le=3650, description="Days until an account fetched from outside expires."
     )

@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 from app.accounts.schemas import AccountIn
 from app.accounts.scope import Scope
 from app.checks.schemas import CheckIn, CheckOptions, CheckOut, ChecksOut
+from app.reports.comparison import comparison_body
 from app.scans.intake import fold_account
 from app.scans.runner import make_world
-from app.scans.views import comparison_body
 from app.settings import Settings
 from app.storage import Database
 from app.subjects.retrieval import FoundSubject, find_subjects

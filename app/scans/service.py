@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from app.accounts.scope import Scope
 from app.photos.service import confirm_on_pixels
 from app.problems import ConflictError
+from app.reports.comparison import comparison_body
 from app.scans import store
 from app.scans.intake import fold_account, stored_subject
 from app.scans.judging import rank
@@ -14,7 +15,7 @@ from app.scans.models import ScanRow
 from app.scans.progress import Progress
 from app.scans.runner import ScanRunner, make_world
 from app.scans.schemas import CompareIn, ComparisonOut, DecisionIn, ScanOut, ScanPage, ScanStatus
-from app.scans.views import comparison_body, coverage_body, finding_body, finding_pair, scan_body, scan_summary
+from app.scans.views import coverage_body, finding_body, finding_pair, scan_body, scan_summary
 from app.settings import Settings
 from app.storage import Database
 from app.wire import decode_cursor, encode_cursor

@@ -1,7 +1,7 @@
 """report filings
 
-Revision: 0004
-Follows: 0003
+Revision: 0006
+Follows: 0005
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from alembic import op
 
 from app import storage
 
-revision = "0004"
-down_revision = "0003"
+revision = "0006"
+down_revision = "0005"
 branch_labels = None
 depends_on = None
 
