@@ -22,7 +22,7 @@ from rich.table import Table
 
 from app import __version__, cli_view
 from app.cli_index import index_app
-from app.cli_reports import report
+from app.cli_reports import print_channels, report
 from app.cli_shared import AsJson, HandleOption, Name, PhotoOption, PlatformOption, open_index, print_json, read_photo
 from app.cli_sources import sources_app
 from app.cli_subjects import check, subjects_app
@@ -240,10 +240,12 @@ def platforms(as_json: AsJson = False) -> None:
     if as_json:
         print_json({"platforms": listed})
         return
-    table = Table("platform", "name", "ways to report", "checked")
+    table = Table("platform", "name", "ways to report", "filed for you by", "checked")
     for item in listed:
-        table.add_row(item["id"], item["name"], str(item["report_channels"]), str(item["reviewed_at"]))
+        cells = (item["report_channels"], item["filing"] or "", item["reviewed_at"])
+        table.add_row(item["id"], item["name"], *map(str, cells))
     out.print(table)
+    print_channels()
 
 
 @app.command("hash")

@@ -144,6 +144,8 @@ def print_scan(console: Console, scan: Wire) -> None:
             _print_suspect(console, suspect)
     if set_aside:
         _print_set_aside(console, set_aside)
+    if scan.get("id"):
+        _say(console, f"\nThis is scan {scan['id']}.", "dim")
 
 
 def _say(console: Console, text: str, style: str = "") -> None:

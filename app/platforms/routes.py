@@ -22,6 +22,7 @@ class PlatformOut(BaseModel):
     hosts: list[str] = Field(description='Domains it owns, subdomains included; "pinterest.*" is every country\'s.')
     handle_rules: str | None
     report_channels: int
+    filing: str | None = Field(description="Channel by which a report can be filed, as /v1/reports/channels lists it.")
     reviewed_at: date
     review_after: date
 
@@ -52,6 +53,7 @@ def _brief(platform: Platform) -> PlatformOut:
         hosts=list(facts.hosts),
         handle_rules=facts.handle_rules,
         report_channels=len(facts.channels),
+        filing=next((c.api.filing for c in facts.channels if c.api is not None and c.api.filing), None),
         reviewed_at=facts.reviewed_at,
         review_after=facts.review_after,
     )

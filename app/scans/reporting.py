@@ -40,7 +40,7 @@ def case_finder(database: Database, settings: Settings) -> FindCase:
         )
         verdict = decision.verdict if decision is not None and not decision.reopened else body["verdict"]
         evidence = tuple(piece["summary"] for piece in body["evidence"] if piece["bits"] > 0)
-        return Case(subject, account, verdict, evidence, reporter)
+        return Case(subject, account, verdict, evidence, reporter, scan_id, scan.request.get("subject_id"))
 
     return find
 

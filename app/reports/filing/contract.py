@@ -32,13 +32,15 @@ Path = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """Whom an account copies, what speaks for it, and who reports it."""
+    """Whom an account copies, what speaks for it, and who reports it; by scan and stored subject it is erased again."""
 
     subject: Subject
     account: Account
     verdict: str
     evidence: tuple[str, ...]
     reporter: Reporter
+    scan_id: str | None = None
+    subject_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from app.reports.filing.errors import (
 from app.reports.filing.line import Line
 from app.reports.filing.registry import connect_all
 from app.reports.filing.sending import UNCLEAR, prepare, send
+from app.reports.ledger import Entry, Reported, record
 from app.reports.route import Reporter
 from app.settings import Settings
 from app.storage import Database
@@ -66,7 +67,8 @@ class FilingService:
         self._database = database
         self._net = net
         self._find_case = find_case
-        self._claims = Claims(Scope.of(settings))
+        self._scope = Scope.of(settings)
+        self._claims = Claims(self._scope)
         self.filers = connect_all(settings)
 
     def preview(self, order: Order) -> Preview:
@@ -74,9 +76,8 @@ class FilingService:
 
         Raises `NotFoundError`, `NotReportableError` and `InvalidInputError`.
         """
-        draft = self._draft(order)
-        with self._database.write() as session:
-            return Preview(draft, self._claims.find(session, draft.account, draft.channel))
+        _, draft = self._draft(order)
+        return Preview(draft, self._find(draft))
 
     def file(self, order: Order, credentials: Credentials, fingerprint: str, *, again: bool = False) -> Outcome:
         """Send what was shown under this fingerprint, once.
@@ -85,19 +86,27 @@ class FilingService:
         not known whether the report arrived; after all others it was not filed.
         """
         check_token(credentials)
-        shown = self.preview(order)
-        if shown.draft.fingerprint != fingerprint:
+        case, draft = self._draft(order)
+        if draft.fingerprint != fingerprint:
             raise ChangedPreviewError(
                 f"What would be sent now is not what was shown. {NOTHING_FILED} Look at the preview again."
             )
-        if shown.earlier is not None and (shown.earlier.state != "unclear" or not again):
-            return _answer_earlier(shown.earlier)
-        return self._send(shown.draft, credentials, again=again)
+        earlier = self._find(draft)
+        if earlier is not None and (earlier.state != "unclear" or not again):
+            outcome = _answer_earlier(earlier)
+        else:
+            outcome = self._send(draft, credentials, again=again)
+        self._write_down(case, draft, outcome)
+        return outcome
 
-    def _draft(self, order: Order) -> Draft:
+    def _draft(self, order: Order) -> tuple[Case, Draft]:
         filer = self.filer(order.channel)
         case = self._find_case(order.scan_id, order.suspect_id, order.reporter)
-        return draft_report(filer, case, order.wishes)
+        return case, draft_report(filer, case, order.wishes)
+
+    def _find(self, draft: Draft) -> Filing | None:
+        with self._database.write() as session:
+            return self._claims.find(session, draft.account, draft.channel)
 
     def filer(self, channel: str) -> Filer:
         """The channel of this name; raises `InvalidInputError`."""
@@ -130,6 +139,20 @@ class FilingService:
     def _settle(self, filing: Filing, state: State, receipt: str | None = None) -> None:
         with self._database.write() as session:
             self._claims.settle(session, filing, state, receipt)
+
+    def _write_down(self, case: Case, draft: Draft, outcome: Outcome) -> None:
+        """Tell the ledger; once more where an earlier call ended before it could."""
+        entry = Entry(
+            Reported.of(case.subject, draft.account),
+            draft.channel,
+            "filed",
+            outcome.filed_at,
+            outcome.receipt,
+            scan_id=case.scan_id,
+            subject_id=case.subject_id,
+        )
+        with self._database.write() as session:
+            record(session, self._scope.tenant, entry)
 
 
 def _answer_earlier(earlier: Filing) -> Outcome:
