@@ -98,13 +98,12 @@ def print_channels() -> None:
     out.print(Text("Filed for you, with your own token, once you have seen and confirmed the report:", style="bold"))
     for filer in connect_all(Settings()).values():
         info = filer.info
-        where = f" --server {info.fixed_server}" if info.fixed_server else " --server YOUR-SERVER"
+        where = "" if info.fixed_server else " --server YOUR-SERVER"
         where += " --account YOUR-HANDLE" if info.login else ""
-        out.print(
-            Text.assemble("  ", (info.title, "bold"), f": clonecheck report SCAN SUSPECT --channel {info.name}{where}")
-        )
+        command = f"clonecheck report SCAN SUSPECT --channel {info.name}{where}"
+        out.print(Text.assemble("  ", (info.title, "bold"), f": {command}"))
         _line(out, "  token", info.howto)
-        _line(out, "  must be allowed", info.scope)
+        _line(out, "  scopes", info.scope)
 
 
 def _confirm(*, yes: bool) -> None:
@@ -131,9 +130,13 @@ def _read_token(info: ChannelInfo, account: str | None) -> str:
 
 def _print_preview(console: Console, shown: dict[str, Any]) -> None:
     """Print all that would be sent, as it would be sent."""
-    console.print(Text("This report is sent:", style="bold"))
+    suspect = plain(shown["account"]["handle"] or shown["account"]["account_id"], 200)
+    filed = (shown["earlier"] or {}).get("status") == "filed"
+    told = "has been sent already" if filed else "will be sent, if you confirm it"
+    console.print(Text(f"This report on {plain(shown['account']['platform'])} @{suspect} {told}:", style="bold"))
     _line(console, "to", plain(shown["recipients"], 500))
     _line(console, "request", f"{shown['method']} {plain(shown['url'], 2000)}")
+    _line(console, "with", "your token")
     for name, value in shown["headers"].items():
         _line(console, "with", f"{name}: {plain(value, 500)}")
     for name, value in shown["body"].items():

@@ -12,6 +12,8 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from matchers.world import DEFAULT_POPULATION, DEFAULT_PRIOR_BITS
 
 MEBIBYTE = 1024 * 1024
+# moderation.bsky.app
+BLUESKY_LABELER = "did:plc:ar7c4by46qjdydhdevvrndac"
 _SERVERS = ("postgresql://", "postgres://", "postgresql+psycopg://")
 
 
@@ -158,7 +160,7 @@ class Settings(BaseSettings):
     )
     bluesky_url: str = Field(default="https://public.api.bsky.app", description="The AppView that answers for Bluesky.")
     bluesky_labeler: str = Field(
-        default="did:plc:ar7c4by46qjdydhdevvrndac",
+        default=BLUESKY_LABELER,
         pattern=r"^did:[a-z]+:[A-Za-z0-9._:%-]{1,200}$",
         description="The moderation service to which Bluesky reports are filed; the default is Bluesky's own.",
     )

@@ -23,7 +23,7 @@ from app.reports.filing.errors import (
 )
 from app.reports.filing.fediverse import own_server, read_receipt
 from app.reports.filing.line import Line, code_in, host_of, object_in
-from app.settings import Settings
+from app.settings import BLUESKY_LABELER, Settings
 
 REASON = "tools.ozone.report.defs#reasonMisleadingImpersonation"
 # What moderation services know that are older than tools.ozone.report.defs.
@@ -39,7 +39,7 @@ _INFO = ChannelInfo(
     platforms=("bluesky",),
     howto="An app password, together with your handle: Settings > Privacy and security > App passwords. The "
     "password of the account itself is not needed and should not be given.",
-    scope="com.atproto.moderation.createReport; an app password may do that",
+    scope="an app password may report; an access token needs rpc:com.atproto.moderation.createReport",
     limit=2000,
     limit_bytes=20_000,
     proof="live_server",
@@ -71,7 +71,7 @@ class Bluesky:
             server=host_of(base),
             url=f"{base}/xrpc/com.atproto.moderation.createReport",
             account=case.account,
-            recipients=f"the moderation service {self.labeler}, by way of your server",
+            recipients=f"{self._name()} ({self.labeler}), by way of {host_of(base)}",
             text=text,
             body={
                 "reasonType": REASON,
@@ -86,15 +86,20 @@ class Bluesky:
             identity=("subject", "did"),
             notes=(
                 "The moderators see which account of yours reports.",
-                f"Where the service does not know that reason, the report is sent again with {OLD_REASON}.",
+                f"With an app password you are signed in at {host_of(base)} for this, and out again.",
+                f"If they do not know that reason yet, it is sent with {OLD_REASON} instead.",
             ),
         )
+
+    def _name(self) -> str:
+        return "Bluesky's moderators" if self.labeler == BLUESKY_LABELER else "the moderation service of the settings"
 
     def prepare(self, draft: Draft, credentials: Credentials, line: Line) -> Submission:
         """See whether the account is there, and log in with the app password."""
         did = self._find(draft, line)
-        token, own = _log_in(draft, credentials, line)
+        token, own, farewell = _log_in(draft, credentials, line)
         if own == did:
+            line.leave(farewell)
             raise NotReportableError("This is the account that you report with.")
         headers = {"Authorization": f"Bearer {token}"}
 
@@ -103,7 +108,11 @@ class Bluesky:
             return draft.call(did, headers, reasonType=OLD_REASON) if refused else None
 
         return Submission(
-            draft.call(did, headers), receipt=lambda reply: read_receipt(reply, "id"), explain=_explain, other=other
+            draft.call(did, headers),
+            receipt=lambda reply: read_receipt(reply, "id"),
+            explain=_explain,
+            other=other,
+            farewell=farewell,
         )
 
     def _find(self, draft: Draft, line: Line) -> str:
@@ -117,14 +126,17 @@ class Bluesky:
         return found
 
 
-def _log_in(draft: Draft, credentials: Credentials, line: Line) -> tuple[str, str | None]:
-    """The access token and the own DID; an access token may be given itself, in place of handle and app password."""
+def _log_in(draft: Draft, credentials: Credentials, line: Line) -> tuple[str, str | None, Call | None]:
+    """The access token, the own DID, and the call that ends the session.
+
+    An access token may be given itself, in place of handle and app password.
+    """
     if credentials.account is None:
         if not credentials.token.startswith("ey"):
             raise InvalidInputError(
                 "An app password needs your handle with it.", errors=[FieldError("/account", "is needed here")]
             )
-        return credentials.token, None
+        return credentials.token, None, None
     base = draft.url.partition("/xrpc/")[0]
     told = {"identifier": credentials.account.removeprefix("@"), "password": credentials.token}
     reply = line.post(f"{base}/xrpc/com.atproto.server.createSession", told)
@@ -139,10 +151,18 @@ def _log_in(draft: Draft, credentials: Credentials, line: Line) -> tuple[str, st
             f"name that one. {NOTHING_FILED}"
         )
     session = reply.expect().json_object()
-    token, own = session.get("accessJwt"), session.get("did")
-    if not isinstance(token, str) or not token.isascii() or not token.isprintable() or " " in token:
+    token, own, renewal = _token(session.get("accessJwt")), session.get("did"), _token(session.get("refreshJwt"))
+    if token is None:
         raise FilingError(f"{draft.server} gave no token for the app password. {NOTHING_FILED}")
-    return token, own if isinstance(own, str) else None
+    end = f"{base}/xrpc/com.atproto.server.deleteSession"
+    farewell = Call("POST", end, {"Authorization": f"Bearer {renewal}"}, None, cached=False) if renewal else None
+    return token, own if isinstance(own, str) else None, farewell
+
+
+def _token(value: object) -> str | None:
+    """A text that may stand in a header."""
+    fine = isinstance(value, str) and value.isascii() and value.isprintable() and " " not in value
+    return value if fine else None  # type: ignore[return-value]  # a str, as just seen
 
 
 def _explain(reply: Reply) -> Refusal | None:

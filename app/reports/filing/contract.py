@@ -143,13 +143,14 @@ class Submission:
 
     `receipt` reads the number that the platform gives it; raises `BadReplyError` where the answer is none that the
     platform would give. `explain` says why a refusal happened, or None. `other` is the request to make in place of one
-    that was refused for its wording alone.
+    that was refused for its wording alone. `farewell` ends a session that preparing began.
     """
 
     call: Call
     receipt: Callable[[Reply], str | None]
     explain: Callable[[Reply], Refusal | None]
     other: Callable[[Reply], Call | None] = _no_other
+    farewell: Call | None = None
 
 
 class Filer(Protocol):

@@ -8,13 +8,14 @@ from __future__ import annotations
 import json as json_module
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from app.net.asking import Net
 from app.net.budget import Budget, Ledger
 from app.net.client import Call
-from app.net.errors import BadReplyError
+from app.net.errors import BadReplyError, NetError
 from app.net.reply import Reply
 from app.problems import FieldError, InvalidInputError
 
@@ -48,6 +49,12 @@ class Line:
     def send(self, call: Call) -> Reply:
         """Send a report: once."""
         return self._net.call(call, self._ledger, repeat=False)
+
+    def leave(self, farewell: Call | None) -> None:
+        """End a session, if there is one; what goes wrong with that changes nothing."""
+        if farewell is not None:
+            with suppress(NetError):
+                self._net.call(farewell, self._ledger, repeat=False)
 
 
 def read_base(server: str) -> str:

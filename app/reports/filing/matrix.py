@@ -24,7 +24,7 @@ _INFO = ChannelInfo(
     platforms=("matrix",),
     howto="The access token of a session: in Element, All settings > Help & About > Advanced > Access token. It may do "
     "everything that you may do there: end that session afterwards.",
-    scope="none: an access token may do everything",
+    scope="there are none: the token may do everything that you may",
     limit=1000,
     proof="live_server",
 )

@@ -40,7 +40,7 @@ class PeerTube:
         platforms=("peertube",),
         howto="An access token, which lasts a day: docs.joinpeertube.org/api/rest-getting-started shows how "
         "/api/v1/users/token of your server gives one for your user name and password.",
-        scope="none: an access token may do everything",
+        scope="there are none: the token may do everything that you may",
         limit=3000,
         proof="documented",
     )

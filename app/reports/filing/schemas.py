@@ -84,10 +84,19 @@ class EarlierOut(BaseModel):
     receipt: str | None
 
 
+class ReportedOut(BaseModel):
+    """The account that is reported."""
+
+    platform: str
+    handle: str | None
+    account_id: str | None
+
+
 class PreviewOut(BaseModel):
     """Exactly what would be sent, and to whom. Nothing has left the machine."""
 
     channel: str
+    account: ReportedOut
     server: str
     recipients: str
     method: Literal["POST"]
@@ -126,10 +135,11 @@ def channel_to_wire(info: ChannelInfo) -> ChannelOut:
 
 def preview_to_wire(preview: Preview) -> PreviewOut:
     """A preview as it is shown."""
-    draft, earlier = preview.draft, preview.earlier
+    draft, earlier, account = preview.draft, preview.earlier, preview.draft.account
     body: Mapping[str, Any] = draft.body
     return PreviewOut(
         channel=draft.channel,
+        account=ReportedOut(platform=account.platform, handle=account.handle, account_id=account.account_id),
         server=draft.server,
         recipients=draft.recipients,
         method="POST",

@@ -10,7 +10,7 @@ from app.accounts.scope import Scope
 from app.net.asking import Net
 from app.problems import FieldError, InvalidInputError, ProblemError
 from app.reports.filing.claims import Claims, Filing, State
-from app.reports.filing.contract import Case, Credentials, Draft, Filer, Wishes
+from app.reports.filing.contract import Case, Credentials, Draft, Filer, Submission, Wishes
 from app.reports.filing.drafting import draft_report
 from app.reports.filing.errors import (
     NOTHING_FILED,
@@ -120,6 +120,12 @@ class FilingService:
     def _send(self, draft: Draft, credentials: Credentials, *, again: bool) -> Outcome:
         line = Line(self._net)
         submission = prepare(self.filers[draft.channel], draft, credentials, line)
+        try:
+            return self._send_ready(submission, draft, line, again=again)
+        finally:
+            line.leave(submission.farewell)
+
+    def _send_ready(self, submission: Submission, draft: Draft, line: Line, *, again: bool) -> Outcome:
         with self._database.write() as session:
             filing, ours = self._claims.claim(session, draft.account, draft.channel, draft.fingerprint, again=again)
         if not ours:
