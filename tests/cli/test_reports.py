@@ -8,7 +8,7 @@ import os
 import pty
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -49,13 +49,15 @@ def platform() -> Iterator[Platform]:
         yield running
 
 
-def _run(folder: Path, *arguments: str, stdin: int = subprocess.DEVNULL, **more: str) -> tuple[int, str]:
+def _run(
+    folder: Path, *arguments: str, stdin: int = subprocess.DEVNULL, settings: Mapping[str, str] | None = None
+) -> tuple[int, str]:
     """The exit code, and what was printed."""
     ours = {"CLONECHECK_DATA_DIR": str(folder / "data"), "COLUMNS": "200", "NO_COLOR": "1"}
     done = subprocess.run(
         [sys.executable, "-m", "app.cli", *arguments],
         cwd=ROOT,
-        env={**os.environ, **ours, **more},
+        env={**os.environ, **ours, **(settings or {})},
         stdin=stdin,
         capture_output=True,
         text=True,
@@ -71,11 +73,11 @@ def _report(folder: Path, scan: str, platform: Platform, *more: str, answer: str
     arguments = ("report", scan, "1", "--channel", "mastodon-api", "--server", platform.url, *more)
     settings = {"CLONECHECK_NET_ALLOW_PRIVATE": urlsplit(platform.url).netloc, "CLONECHECK_REPORT_TOKEN": TOKEN}
     if answer is None:
-        return _run(folder, *arguments, **settings)
+        return _run(folder, *arguments, settings=settings)
     ours, theirs = pty.openpty()
     try:
         os.write(ours, f"{answer}\n".encode())
-        return _run(folder, *arguments, stdin=theirs, **settings)
+        return _run(folder, *arguments, stdin=theirs, settings=settings)
     finally:
         for end in (ours, theirs):
             with suppress(OSError):
