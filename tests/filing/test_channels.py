@@ -150,6 +150,15 @@ def test_refusals_are_explained(tmp_path: Path, channel: str, answer: Says, told
 
 
 @pytest.mark.parametrize("channel", REPORTED)
+def test_an_answer_about_another_account_is_not_believed(tmp_path: Path, channel: str) -> None:
+    other = Says({"id": 5, "username": "somebody", "name": "somebody", "acct": "somebody@impostors.example"})
+    with run_platform({LOOKED_UP[channel][0]: other}) as platform:
+        refused = _file(tmp_path, platform, channel, {"platform": channel.removesuffix("-api"), "handle": HANDLE})
+        assert "did not say which account this is. Nothing was filed." in refused.json()["detail"]
+        assert platform.posted(REPORTED[channel][0]) == []
+
+
+@pytest.mark.parametrize("channel", REPORTED)
 def test_an_account_that_the_server_does_not_know(tmp_path: Path, channel: str) -> None:
     with run_platform({}) as platform:
         gone = _file(tmp_path, platform, channel, {"platform": channel.removesuffix("-api"), "handle": HANDLE})

@@ -75,8 +75,9 @@ class PeerTube:
         reply = line.get(f"{base}/api/v1/accounts/{quote(known_as, safe='@')}")
         if reply.status == 404:
             raise SuspectGoneError(f"{draft.server} does not know this account (any more). {NOTHING_FILED}")
-        number = reply.expect().json_object().get("id")
-        if not isinstance(number, int) or isinstance(number, bool):
+        shown = reply.expect().json_object()
+        number = shown.get("id")
+        if not isinstance(number, int) or isinstance(number, bool) or str(shown.get("name")).lower() != name.lower():
             raise FilingError(f"{draft.server} did not say which account this is. {NOTHING_FILED}")
         return Submission(
             draft.call(number, headers), receipt=lambda reply: read_receipt(reply, "abuse", "id"), explain=_explain

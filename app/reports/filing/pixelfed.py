@@ -10,7 +10,14 @@ from app.net.errors import BadReplyError
 from app.net.reply import Reply
 from app.platforms.catalogue import split_instance
 from app.reports.filing.contract import LOOKED_UP, Case, ChannelInfo, Credentials, Draft, Submission, Wishes
-from app.reports.filing.errors import NOTHING_FILED, NotReportableError, Refusal, SuspectGoneError, TokenRefusedError
+from app.reports.filing.errors import (
+    NOTHING_FILED,
+    FilingError,
+    NotReportableError,
+    Refusal,
+    SuspectGoneError,
+    TokenRefusedError,
+)
 from app.reports.filing.fediverse import FEDERATED, is_at_home, name_and_host, own_server
 from app.reports.filing.line import Line, code_in, host_of, number_in
 from app.settings import Settings
@@ -81,9 +88,10 @@ class Pixelfed:
             raise TokenRefusedError(
                 f"{draft.server} does not accept this token, or it lacks the scope read. {NOTHING_FILED}"
             )
-        number = number_in(reply.expect().json_object().get("id"))
-        if number is None:
-            raise SuspectGoneError(f"{draft.server} did not say which account this is. {NOTHING_FILED}")
+        shown = reply.expect().json_object()
+        number = number_in(shown.get("id"))
+        if number is None or str(shown.get("acct", "")).removeprefix("@").lower() not in {acct.lower(), name.lower()}:
+            raise FilingError(f"{draft.server} did not say which account this is. {NOTHING_FILED}")
         return Submission(draft.call(number, headers), receipt=_receipt, explain=_explain)
 
 
