@@ -21,8 +21,10 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 from app import __version__, cli_view
+from app.cli_evidence import make_evidence, verify
+from app.cli_filing import print_channels, report
 from app.cli_index import index_app
-from app.cli_reports import print_channels, report
+from app.cli_reports import reports_app
 from app.cli_shared import AsJson, HandleOption, Name, PhotoOption, PlatformOption, open_index, print_json, read_photo
 from app.cli_sources import sources_app
 from app.cli_subjects import check, subjects_app
@@ -39,10 +41,13 @@ app = typer.Typer(
 )
 
 app.add_typer(index_app, name="index")
+app.add_typer(reports_app, name="reports")
 app.add_typer(sources_app, name="sources")
 app.add_typer(subjects_app, name="subjects")
 app.command()(check)
 app.command()(report)
+app.command("evidence")(make_evidence)
+app.command()(verify)
 
 out = Console()
 err = Console(stderr=True)

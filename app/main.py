@@ -30,7 +30,11 @@ from app.problems import UnavailableError
 from app.reports.filing.routes import router as filing_router
 from app.reports.filing.service import FilingService
 from app.reports.routes import router as reports_router
-from app.scans.reporting import case_finder
+from app.scans.evidence import EvidenceService
+from app.scans.evidence_routes import router as evidence_router
+from app.scans.filing import case_finder
+from app.scans.reporting import ReportService
+from app.scans.reporting_routes import router as reporting_router
 from app.scans.routes import router as scans_router
 from app.scans.runner import ScanRunner
 from app.scans.service import ScanService
@@ -46,13 +50,16 @@ from app.web.routes import router as web_router
 
 ROUTERS = (
     scans_router,
+    evidence_router,
+    # Before the ledger, whose addresses take any name for the id of a report.
+    filing_router,
+    reporting_router,
     checks_router,
     subjects_router,
     accounts_router,
     sources_router,
     platforms_router,
     reports_router,
-    filing_router,
     photos_router,
     web_router,
 )
@@ -79,6 +86,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.sources = build_sources(settings, app.state.db, app.state.net)
     app.state.runner = ScanRunner(app.state.db, app.state.sources, settings, app.state.net)
     app.state.scans = ScanService(app.state.db, app.state.runner, settings)
+    app.state.reports = ReportService(app.state.db, settings)
+    app.state.evidence = EvidenceService(app.state.db, settings)
     scope = Scope.of(settings)
     app.state.subjects = ProtectedSubjects(
         app.state.db, settings, [lambda session, subject: forget_subject(session, scope, subject)]

@@ -15,6 +15,7 @@ from app.accounts.models import LOCAL_TENANT, AccountRow
 from app.accounts.scope import Scope
 from app.problems import ConflictError, InvalidInputError, NotFoundError
 from app.reports.ledger import forget_reports_for, forget_reports_from, forget_reports_on
+from app.reports.models import ReportRow
 from app.scans.judging import Decision, Judged, Ranking
 from app.scans.models import DecisionRow, FindingRow, IdempotencyRow, ScanRow
 from app.scans.views import finding_body, inputs_body
@@ -26,11 +27,19 @@ TENANT = LOCAL_TENANT
 IDEMPOTENCY_HOURS = 24
 
 
-def claim_key(session: Session, key: str, request_hash: str, scan_id: str) -> str | None:
+def claim_key(
+    session: Session,
+    key: str,
+    request_hash: str,
+    scan_id: str,
+    made: type[ScanRow] | type[ReportRow] = ScanRow,
+) -> str | None:
     """Bind an `Idempotency-Key` to the scan that is about to be made; returns the scan that it made before, if any.
 
+    The same for a report, which may turn out to be one that is known: `settle_key` tells its id then.
+
     Whoever comes with the same key meanwhile, to this process or another, waits here until the first is done. Raises
-    `InvalidInputError` if the key came with another request, `ConflictError` if its scan was erased.
+    `InvalidInputError` if the key came with another request, `ConflictError` if what it made was erased.
     """
     now = utc_now()
     own = (IdempotencyRow.tenant_id == TENANT, IdempotencyRow.key == key)
@@ -45,9 +54,16 @@ def claim_key(session: Session, key: str, request_hash: str, scan_id: str) -> st
         raise InvalidInputError(
             "This Idempotency-Key was used with another request; take a new key.", slug="idempotency_key_reused"
         )
-    if session.get(ScanRow, row.scan_id) is None:
-        raise ConflictError("The scan made with this Idempotency-Key was erased; take a new key.")
+    if session.get(made, row.scan_id) is None:
+        what = "scan" if made is ScanRow else "report"
+        raise ConflictError(f"The {what} made with this Idempotency-Key was erased; take a new key.")
     return row.scan_id
+
+
+def settle_key(session: Session, key: str, made_id: str) -> None:
+    """Bind a claimed key to what was made, or found to be there already."""
+    own = (IdempotencyRow.tenant_id == TENANT, IdempotencyRow.key == key)
+    session.execute(update(IdempotencyRow).where(*own).values(scan_id=made_id))
 
 
 def owned(scope: Scope) -> ColumnElement[bool]:
@@ -137,6 +153,20 @@ def find_findings(session: Session, scan_id: str) -> list[FindingRow]:
     """Load what a scan reports, in order."""
     query = select(FindingRow).where(FindingRow.scan_id == scan_id).order_by(FindingRow.kind, FindingRow.position)
     return list(session.scalars(query))
+
+
+def find_suspect(session: Session, scan: ScanRow, suspect: str | int) -> FindingRow:
+    """A suspect of a scan, by its id or as a number by its rank; raises `NotFoundError`."""
+    query = select(FindingRow).where(FindingRow.scan_id == scan.id, FindingRow.kind == "suspect")
+    if isinstance(suspect, int):
+        # Ranks close up where an account was erased; positions do not.
+        query = query.order_by(FindingRow.position).offset(max(suspect - 1, 0)).limit(1)
+    else:
+        query = query.where(FindingRow.id == suspect)
+    row = session.scalar(query)
+    if row is None:
+        raise NotFoundError("No such suspect in this scan.")
+    return row
 
 
 def erase_scan(session: Session, scope: Scope, scan_id: str) -> None:

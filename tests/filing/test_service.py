@@ -301,5 +301,5 @@ def test_a_filed_report_stands_in_the_ledger(client: TestClient, asked: Json) ->
     database: Database = client.app.state.db  # type: ignore[attr-defined]
     with database.read() as session:
         [row] = session.scalars(select(ReportRow))
-    assert (row.channel, row.status, row.reference) == ("mastodon-api", "filed", "48914")
+    assert (row.channel, row.status, row.reference) == ("api", "filed", "48914")
     assert (row.handle, row.scan_id) == (HANDLE, asked["scan_id"])

@@ -57,10 +57,9 @@ class ComparisonRecord(_Loose):
 
 
 class DecisionRecord(_Loose):
-    """What a human said of the account; `reopened` when its name or photo has changed since."""
+    """What a human said of the account, without his note; `reopened` when its name or photo has changed since."""
 
     verdict: Verdict
-    note: _Text | None = None
     decided_at: AwareDatetime
     reopened: bool = False
 

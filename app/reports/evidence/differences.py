@@ -13,7 +13,8 @@ from matchers.text import skeleton
 
 # A name or handle of more characters than this is cut; what is cut is said.
 MAX_SHOWN = 120
-MAX_LISTED = 12
+MAX_LISTED = 8
+MAX_NAMED = 3
 _MAX_MARKS = 3
 _LINE_BREAKS = "\t\n\r\u2028\u2029"
 _UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
@@ -44,8 +45,12 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Two texts compared. `edits` counts changed, missing, added and swapped characters, `seen` those that show."""
+    """Two texts compared. `edits` counts changed, missing, added and swapped characters, `seen` those that show.
 
+    Pieces are marked only where the shorter text is found in the other for the most part: else marks would hide them.
+    """
+
+    own_text: str
     own: tuple[Piece, ...]
     other: tuple[Piece, ...]
     changes: tuple[Change, ...]
@@ -59,7 +64,11 @@ def compare_texts(own: str, other: str) -> Comparison:
     left, right = own[:MAX_SHOWN], other[:MAX_SHOWN]
     steps = Levenshtein.opcodes(_keys(left), _keys(right))
     changed = [step for step in steps if step.tag != "equal"]
+    kept = sum(step.src_end - step.src_start for step in steps if step.tag == "equal")
+    if kept < min(len(left), len(right)) / 2:
+        changed = []
     return Comparison(
+        own_text=own,
         own=show(left, [(step.src_start, step.src_end) for step in changed], cut=len(own) > MAX_SHOWN),
         other=show(right, [(step.dest_start, step.dest_end) for step in changed], cut=len(other) > MAX_SHOWN),
         changes=tuple(
@@ -115,7 +124,13 @@ def _keys(text: str) -> str:
 
 
 def _change(own: str, other: str) -> Change:
-    return Change(own, other, tuple(map(_name, own[:MAX_LISTED])), tuple(map(_name, other[:MAX_LISTED])))
+    return Change(own, other, _names(own), _names(other))
+
+
+def _names(text: str) -> tuple[str, ...]:
+    """The first characters of a change by name: a whole added word says nothing letter by letter."""
+    more = len(text) - MAX_NAMED
+    return (*map(_name, text[:MAX_NAMED]), *([f"and {more} more"] if more > 0 else []))
 
 
 def _name(char: str) -> str:

@@ -18,6 +18,7 @@ from app.net.client import Call
 from app.net.reply import Reply
 from app.reports.filing.errors import Refusal
 from app.reports.filing.line import MAX_REPLY, Line
+from app.reports.ledger import Reported
 from app.reports.route import Reporter
 from matchers.profile import Account, Subject
 
@@ -32,13 +33,17 @@ Path = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """Whom an account copies, what speaks for it, and who reports it; by scan and stored subject it is erased again."""
+    """Whom an account copies, what speaks for it, and who reports it.
+
+    `reported` is how the ledger knows the suspect; with the scan or the stored subject its entry is erased again.
+    """
 
     subject: Subject
     account: Account
     verdict: str
     evidence: tuple[str, ...]
     reporter: Reporter
+    reported: Reported | None = None
     scan_id: str | None = None
     subject_id: str | None = None
 

@@ -15,7 +15,7 @@ from app.reports.schemas import ReporterIn
 ChannelName = Annotated[str, Field(pattern=r"^[a-z0-9_-]{1,64}$", description="As GET /v1/reports/channels lists it.")]
 
 
-class ReportIn(BaseModel):
+class FilingIn(BaseModel):
     """Which suspect to report, by which channel."""
 
     model_config = ConfigDict(extra="forbid")
@@ -38,7 +38,7 @@ class ReportIn(BaseModel):
         return Order(self.scan_id, self.suspect_id, self.channel, self.reporter.to_reporter(), wishes)
 
 
-class FileIn(ReportIn):
+class ConfirmedFilingIn(FilingIn):
     """The same, to be sent: what the preview showed, with the own token, confirmed."""
 
     token: SecretStr = Field(
@@ -56,7 +56,7 @@ class FileIn(ReportIn):
         return Credentials(self.token.get_secret_value(), self.account)
 
 
-class ChannelOut(BaseModel):
+class FilingChannelOut(BaseModel):
     """A platform that takes reports by its interface, and how to get a token for it."""
 
     channel: str
@@ -70,13 +70,13 @@ class ChannelOut(BaseModel):
     verified: Proof
 
 
-class ChannelsOut(BaseModel):
+class FilingChannelsOut(BaseModel):
     """All filing channels."""
 
-    channels: list[ChannelOut]
+    channels: list[FilingChannelOut]
 
 
-class EarlierOut(BaseModel):
+class EarlierFilingOut(BaseModel):
     """A report that was sent before: `unclear` where its outcome was not learned."""
 
     status: Literal["sending", "filed", "unclear"]
@@ -84,7 +84,7 @@ class EarlierOut(BaseModel):
     receipt: str | None
 
 
-class ReportedOut(BaseModel):
+class FilingAccountOut(BaseModel):
     """The account that is reported."""
 
     platform: str
@@ -92,11 +92,11 @@ class ReportedOut(BaseModel):
     account_id: str | None
 
 
-class PreviewOut(BaseModel):
+class FilingPreviewOut(BaseModel):
     """Exactly what would be sent, and to whom. Nothing has left the machine."""
 
     channel: str
-    account: ReportedOut
+    account: FilingAccountOut
     server: str
     recipients: str
     method: Literal["POST"]
@@ -106,10 +106,10 @@ class PreviewOut(BaseModel):
     text: str
     notes: list[str]
     fingerprint: str
-    earlier: EarlierOut | None
+    earlier: EarlierFilingOut | None
 
 
-class FiledOut(BaseModel):
+class FilingOut(BaseModel):
     """The report was filed; `already`: by an earlier call, and was not sent again."""
 
     status: Literal["filed"]
@@ -118,9 +118,9 @@ class FiledOut(BaseModel):
     already: bool
 
 
-def channel_to_wire(info: ChannelInfo) -> ChannelOut:
+def channel_to_wire(info: ChannelInfo) -> FilingChannelOut:
     """A channel as it is told of."""
-    return ChannelOut(
+    return FilingChannelOut(
         channel=info.name,
         title=info.title,
         platforms=list(info.platforms),
@@ -133,13 +133,13 @@ def channel_to_wire(info: ChannelInfo) -> ChannelOut:
     )
 
 
-def preview_to_wire(preview: Preview) -> PreviewOut:
+def preview_to_wire(preview: Preview) -> FilingPreviewOut:
     """A preview as it is shown."""
     draft, earlier, account = preview.draft, preview.earlier, preview.draft.account
     body: Mapping[str, Any] = draft.body
-    return PreviewOut(
+    return FilingPreviewOut(
         channel=draft.channel,
-        account=ReportedOut(platform=account.platform, handle=account.handle, account_id=account.account_id),
+        account=FilingAccountOut(platform=account.platform, handle=account.handle, account_id=account.account_id),
         server=draft.server,
         recipients=draft.recipients,
         method="POST",
@@ -149,12 +149,12 @@ def preview_to_wire(preview: Preview) -> PreviewOut:
         text=draft.text,
         notes=list(draft.notes),
         fingerprint=draft.fingerprint,
-        earlier=EarlierOut(status=earlier.state, began_at=earlier.began_at, receipt=earlier.receipt)
+        earlier=EarlierFilingOut(status=earlier.state, began_at=earlier.began_at, receipt=earlier.receipt)
         if earlier
         else None,
     )
 
 
-def outcome_to_wire(outcome: Outcome) -> FiledOut:
+def outcome_to_wire(outcome: Outcome) -> FilingOut:
     """An outcome as it is told."""
-    return FiledOut(status="filed", filed_at=outcome.filed_at, receipt=outcome.receipt, already=outcome.already)
+    return FilingOut(status="filed", filed_at=outcome.filed_at, receipt=outcome.receipt, already=outcome.already)

@@ -30,6 +30,8 @@ from app.storage import Database
 # From a scan's id, the id or rank of one of its suspects, and who reports.
 FindCase = Callable[[str, str, Reporter], Case]
 MAX_TOKEN = 4096
+# The ledger names channels as routes do.
+LEDGER_CHANNEL = "api"
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,8 +151,8 @@ class FilingService:
     def _write_down(self, case: Case, draft: Draft, outcome: Outcome) -> None:
         """Tell the ledger; once more where an earlier call ended before it could."""
         entry = Entry(
-            Reported.of(case.subject, draft.account),
-            draft.channel,
+            case.reported or Reported.of(case.subject, draft.account),
+            LEDGER_CHANNEL,
             "filed",
             outcome.filed_at,
             outcome.receipt,
