@@ -90,22 +90,6 @@ def report(
     print_json(body) if as_json else _print_outcome(body, shown)
 
 
-def print_channels() -> None:
-    """Print how reports can be filed, and how to get the token for it."""
-    from app.reports.filing.registry import connect_all  # noqa: PLC0415
-    from app.settings import Settings  # noqa: PLC0415
-
-    out.print(Text("Filed for you, with your own token, once you have seen and confirmed the report:", style="bold"))
-    for filer in connect_all(Settings()).values():
-        info = filer.info
-        where = "" if info.fixed_server else " --server YOUR-SERVER"
-        where += " --account YOUR-HANDLE" if info.login else ""
-        command = f"clonecheck report SCAN SUSPECT --channel {info.name}{where}"
-        out.print(Text.assemble("  ", (info.title, "bold"), f": {command}"))
-        _line(out, "  token", info.howto)
-        _line(out, "  scopes", info.scope)
-
-
 def _confirm(*, yes: bool) -> None:
     """Ask; raises `InvalidInputError` where nobody can be asked, and ends where the answer is no."""
     if yes:

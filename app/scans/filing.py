@@ -8,7 +8,7 @@ from app.accounts.scope import Scope
 from app.problems import NotFoundError
 from app.reports.filing.contract import Case
 from app.reports.filing.service import FindCase
-from app.reports.route import Reporter
+from app.reports.route import Reporter, Statement
 from app.scans import store
 from app.scans.intake import stored_subject
 from app.scans.models import FindingRow, ScanRow
@@ -42,11 +42,16 @@ def case_finder(database: Database, settings: Settings) -> FindCase:
             account_id=told.get("account_id"),
             display_name=told.get("display_name"),
             profile_url=told.get("profile_url"),
+            bio=told.get("bio"),
+            labels=tuple(told.get("labels") or ()),
         )
         verdict = decision.verdict if decision is not None and not decision.reopened else body["verdict"]
-        evidence = tuple(piece["summary"] for piece in body["evidence"] if piece["bits"] > 0)
+        evidence = tuple(Statement(one["summary"], (one["code"],)) for one in body["evidence"] if one["bits"] > 0)
         told_of = reported_as(scan, row)
-        return Case(subject, account, verdict, evidence, reporter, told_of, scan_id, scan.request.get("subject_id"))
+        return Case(
+            subject, account, verdict, evidence, reporter, body.get("declares_parody", False), told_of, scan_id,
+            scan.request.get("subject_id"),
+        )  # fmt: skip
 
     return find
 

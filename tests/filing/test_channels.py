@@ -7,6 +7,7 @@ Types that Misskey and PeerTube publish are laid over these requests in tests/se
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -205,6 +206,14 @@ def test_a_cut_keeps_both_limits_and_says_that_it_cut(text: str) -> None:
     assert len(short.encode()) > 240
     assert short.endswith("…")
     assert cut("fine", 255, 255) == "fine"
+
+
+def test_a_parody_that_says_so_is_reported_in_neutral_words() -> None:
+    filer = connect_all(Settings())["mastodon-api"]
+    told = replace(_case("mastodon"), declares_parody=True)
+    plain, neutral = (draft_report(filer, one, Wishes("home.example")).text for one in (_case("mastodon"), told))
+    assert "appears to impersonate" in plain
+    assert "appears to impersonate" not in neutral
 
 
 def test_forwarding_is_asked_for_and_named() -> None:

@@ -17,7 +17,7 @@ CHANNELS = [(p.id, c) for p in CATALOGUE.platforms.values() for c in p.channels]
 def test_the_catalogue_is_whole() -> None:
     assert len(CATALOGUE.platforms) == 54
     assert len(CHANNELS) == 112
-    assert len(CATALOGUE.legal_routes) == 11
+    assert len(CATALOGUE.legal.legal_routes) == 21
 
 
 def test_reading_all_files_is_quick() -> None:

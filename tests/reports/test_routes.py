@@ -41,7 +41,7 @@ def test_routes_are_answered(client: TestClient) -> None:
     assert first["channel"] == "web_form"
     assert first["reviewed_at"] == "2026-11-23"
     assert first["copy"][0] == {"field": "What issue are you having?", "text": "impersonation", "action": "choose"}
-    assert "Same photo. Same name." in str(first["copy"])
+    assert any("\n- Same photo.\n- Same name.\n" in c["text"] for c in first["copy"])
     assert "none_because" not in answer.json()
 
 
@@ -87,4 +87,5 @@ def test_platforms_are_listed(client: TestClient) -> None:
         "id": "x", "name": "X (Twitter)", "group": "social", "hosts": ["x.com", "twitter.com"],
         "handle_rules": "1-15 of A-Z a-z 0-9 _ ; new handles need 4+", "report_channels": 3, "filing": None,
         "reviewed_at": "2026-11-23", "review_after": "2027-05-23",
+        "help_url": "https://help.x.com/en/safety-and-security/report-x-impersonation",
     }  # fmt: skip

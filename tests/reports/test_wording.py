@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.platforms.catalogue import load_catalogue
-from app.reports.route import Reporter
-from app.reports.wording import collect_values, fill, render, single_line, summarise
+from app.reports.route import Reporter, Statement
+from app.reports.wording import collect_values, fill, render, single_line, tell_evidence
 from matchers.profile import Account, AccountRef, Handle, Subject
 
 TEXTS = load_catalogue().text("en")
@@ -29,10 +29,25 @@ def test_a_sentence_falls_back_to_what_is_known_and_else_vanishes() -> None:
     assert render(text, {"a": "1", "b": "2"}) == "1, 2. 2. The end."
 
 
-def test_evidence_becomes_one_line() -> None:
-    assert summarise(["Same photo, mirrored", "", "Is it new?"]) == "Same photo, mirrored. Is it new?"
-    assert summarise([]) is None
-    assert summarise([" \n "]) is None
+def test_evidence_becomes_lines() -> None:
+    assert tell_evidence(["Same photo, mirrored", "", " \n ", "Is it new?"], {}, TEXTS) == [
+        "Same photo, mirrored.",
+        "Is it new?",
+    ]
+    assert tell_evidence([], {}, TEXTS) == []
+
+
+def test_evidence_says_what_of_the_profile_it_is_about_and_speaks_to_the_platform() -> None:
+    evidence = [
+        Statement("The account uses the same photo, mirrored", ("photo.mirrored",)),
+        Statement("It links to the same page as you do; ...", ("bio.partly_copied", "bio.same_link")),
+        Statement("Made after your own account", ("context.younger",)),
+    ]
+    assert tell_evidence(evidence, {}, TEXTS) == [
+        "Profile photo: The account uses the same photo, mirrored.",
+        "Profile text: Part of the profile text is the same. It links to the same page as the genuine account.",
+        "Account: It was made after the genuine account.",
+    ]
 
 
 @given(st.text(max_size=400))
@@ -56,7 +71,8 @@ def test_what_is_known_about_a_case() -> None:
         "it appears to present itself as Jane Doe.",
         "I am Jane Doe, and the account appears to use my identity.",
         "Genuine accounts: https://x.com/janedoe, https://www.instagram.com/jane.doe/.",
-        "What was found: Same photo.",
+        "Found by comparing the public profiles:",
+        "- Same photo.",
         "Please review the account under your impersonation policy.",
     ]
 

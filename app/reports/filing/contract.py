@@ -19,7 +19,7 @@ from app.net.reply import Reply
 from app.reports.filing.errors import Refusal
 from app.reports.filing.line import MAX_REPLY, Line
 from app.reports.ledger import Reported
-from app.reports.route import Reporter
+from app.reports.route import Reporter, Statement
 from matchers.profile import Account, Subject
 
 # What a preview shows where the value is found only when the report is sent.
@@ -35,14 +35,17 @@ Path = tuple[str, ...]
 class Case:
     """Whom an account copies, what speaks for it, and who reports it.
 
-    `reported` is how the ledger knows the suspect; with the scan or the stored subject its entry is erased again.
+    `declares_parody`: it says somewhere that it is not the person, and copies the person as a whole; the text stays
+    neutral then. `reported` is how the ledger knows the suspect; with the scan or the stored subject its entry is
+    erased again.
     """
 
     subject: Subject
     account: Account
     verdict: str
-    evidence: tuple[str, ...]
+    evidence: tuple[Statement | str, ...]
     reporter: Reporter
+    declares_parody: bool = False
     reported: Reported | None = None
     scan_id: str | None = None
     subject_id: str | None = None

@@ -7,7 +7,7 @@ from app.problems import FieldError, InvalidInputError
 from app.reports.fields import split_fields
 from app.reports.filing.contract import Case, ChannelInfo, Draft, Filer, Wishes
 from app.reports.filing.errors import NotReportableError
-from app.reports.service import build_routes
+from app.reports.service import build_routes, read_disclosure
 from app.reports.wording import collect_values, single_line
 
 
@@ -47,7 +47,12 @@ def _write_text(info: ChannelInfo, case: Case) -> str:
     catalogue = load_catalogue()
     form, home = catalogue.platforms[info.platform], catalogue.platforms[case.account.platform]
     texts = catalogue.text(case.reporter.language)
-    values = collect_values(case.subject, case.account, home, case.evidence, case.reporter, texts)
+    disclosure = read_disclosure(case.subject, case.account)
+    parody = case.declares_parody or disclosure is not None
+    values = collect_values(
+        case.subject, case.account, home, case.evidence, case.reporter, texts, declares_parody=parody,
+        disclosure=disclosure,
+    )  # fmt: skip
     channel = next(channel for channel in form.channels if channel.channel == "api")
     copy, _ = split_fields(channel, values, case.reporter, texts)
     text = next((field.text for field in copy if field.action == "paste"), values["report_text_short"])
