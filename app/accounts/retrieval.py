@@ -278,7 +278,7 @@ def load_candidates(
 def _load(prober: Prober, ids: Sequence[int]) -> list[Candidate]:
     """Load accounts in the order of `ids`, without those that have expired."""
     found: dict[int, Candidate] = {}
-    for row in prober.read_accounts(ids, utc_now()):
-        account = account_from_stored(row[4:])
-        found[row[0]] = Candidate(row[0], row[1], account, row[2], moment_from_stored(row[3]))
+    for row_id, public_id, source, observed_at, *values in prober.read_accounts(ids, utc_now()):
+        account = account_from_stored(values)
+        found[row_id] = Candidate(row_id, public_id, account, source, moment_from_stored(observed_at))
     return [found[row_id] for row_id in ids if row_id in found]
