@@ -8,6 +8,7 @@ from math import inf
 from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor, ExecutionContext
@@ -62,9 +63,21 @@ def open_engine(address: str, query_seconds: float) -> Engine:
     return _open_postgresql(url, query_seconds, shared)
 
 
+def find_sqlite_file(address: str | URL) -> Path | None:
+    """The file that an SQLite database is kept in; None for one in memory and for one on a server."""
+    url = make_url(address)
+    if url.get_backend_name() != "sqlite" or not url.database:
+        return None
+    name = url.database
+    if name.startswith("file:"):  # SQLite's own addresses, sqlite.org/uri.html
+        name = unquote(urlsplit(name).path)
+    return None if name in {"", ":memory:"} or url.query.get("mode") == "memory" else Path(name)
+
+
 def _open_sqlite(url: URL, query_seconds: float, shared: dict[str, Any]) -> Engine:
-    if url.database:
-        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+    file = find_sqlite_file(url)
+    if file is not None:
+        file.parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(url, **shared)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
