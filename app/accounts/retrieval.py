@@ -220,8 +220,6 @@ def read_shared(
     size, counts, whole = survey.size, survey.counts, survey.rare
     telling = tell_keys(size, counts, weights, bands)
     chosen, parts = choose_keys(counts, telling, weights, bands, bound)
-    if whole is None:
-        whole = prober.read_postings([key for key in weights if key not in counts]) if size else {}
     telling |= tell_keys(size, {key: len(holders) for key, holders in whole.items()}, weights, bands)
     # The lists that are read whole are no longer than the newest part of the others.
     listed = prober.read_newest([*chosen, *parts], max(bound.cut_rows, bound.rows))
