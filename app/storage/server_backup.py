@@ -7,6 +7,7 @@ It is restored into a schema of its own, whose tables take the place of the form
 from __future__ import annotations
 
 import os
+import struct
 import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -37,7 +38,7 @@ _VERSION_TABLE = "alembic_version"
 # Seconds until whoever hung up is gone from the server's list.
 _PATIENCE = 2.0
 # What reading a damaged archive raises.
-_DAMAGES = (BadZipFile, KeyError, EOFError, zlib.error, NotImplementedError)
+_DAMAGES = (BadZipFile, KeyError, EOFError, ValueError, OSError, OverflowError, RuntimeError, struct.error, zlib.error)
 _OTHERS = text(
     "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() "
     "AND backend_type = 'client backend'"
@@ -135,11 +136,12 @@ def _copy(connection: Connection, name: str, columns: Sequence[str], way: str) -
 
 def read_description(backup: Path) -> Description:
     """What a backup holds; raises `InvalidInputError` for a file that is none."""
-    try:
-        with ZipFile(backup) as archive, archive.open(_DESCRIPTION) as member:
-            return Description.model_validate_json(member.read(_MAX_DESCRIPTION))
-    except (*_DAMAGES, ValidationError) as fault:
-        raise InvalidInputError("The file is no backup of a PostgreSQL database, or it is damaged.") from fault
+    with backup.open("rb") as stream:
+        try:
+            with ZipFile(stream) as archive, archive.open(_DESCRIPTION) as member:
+                return Description.model_validate_json(member.read(_MAX_DESCRIPTION))
+        except (*_DAMAGES, ValidationError) as fault:
+            raise InvalidInputError("The file is no backup of a PostgreSQL database, or it is damaged.") from fault
 
 
 def open_staged(settings: Settings) -> Database:

@@ -30,7 +30,7 @@ from app.restore import back_up, restore
 from app.settings import Settings
 from app.storage import Database
 from app.storage.migrate import current_revision, head_revision, upgrade
-from app.storage.server_backup import STAGED
+from app.storage.server_backup import STAGED, read_description
 from app.subjects.protected import ProtectedSubjects
 from app.subjects.schemas import SubjectIn
 from matchers.profile import AccountRef
@@ -225,6 +225,20 @@ def test_a_damaged_backup_changes_nothing(settings: Settings, tmp_path: Path) ->
         with pytest.raises(InvalidInputError):
             restore(settings, tmp_path / "short")
     assert "janedoe3" not in handles(settings)
+
+
+def test_no_damage_to_the_list_of_a_zip_is_a_fault_of_ours(settings: Settings, tmp_path: Path) -> None:
+    fill(settings)
+    back_up(settings, tmp_path / "b")
+    whole = (tmp_path / "b").read_bytes()
+    refused = 0
+    for at in range(len(whole) - 1_500, len(whole)):
+        (tmp_path / "flipped").write_bytes(whole[:at] + bytes([whole[at] ^ (1 << at % 8)]) + whole[at + 1 :])
+        try:
+            read_description(tmp_path / "flipped")
+        except InvalidInputError:
+            refused += 1
+    assert refused > 20
 
 
 def test_a_restore_needs_the_database_for_itself(settings: Settings, tmp_path: Path) -> None:
