@@ -200,7 +200,7 @@ class _Readers(AbstractContextManager["_Readers"]):
             return task
         if self._pool is None:
             self._pool = ProcessPoolExecutor(
-                self._workers, mp_context=multiprocessing.get_context("spawn"), initializer=_end_with_parent
+                self._workers, mp_context=multiprocessing.get_context("spawn"), initializer=end_with_parent
             )
         try:
             return partial(_await_result, self._pool.submit(task))
@@ -247,8 +247,8 @@ def _holds_picture(record: Raw) -> bool:
     return any(content.get(name) for name in _PICTURE_CELLS)
 
 
-def _end_with_parent() -> None:
-    """Let a worker die with an importer that was killed; it would wait for work for ever."""
+def end_with_parent() -> None:
+    """Let a worker process die with the one that started it and was killed; it would wait for work for ever."""
     threading.Thread(target=_await_parent, daemon=True).start()
 
 

@@ -90,6 +90,12 @@ def find_subject(session: Session, scope: Scope, public_id: str) -> SubjectRow:
     return found
 
 
+def lock_subject(session: Session, scope: Scope, public_id: str) -> SubjectRow:
+    """The same for writing, as the last writer left it: others of the corpus wait; raises `NotFoundError`."""
+    lock_corpus(session, scope)
+    return find_subject(session, scope, public_id)
+
+
 def list_subjects(session: Session, scope: Scope, limit: int, after: int | None) -> list[SubjectRow]:
     """Subjects, the newest first, behind the row id `after`."""
     query = select(SubjectRow).where(owned(scope)).order_by(SubjectRow.id.desc()).limit(limit)
