@@ -120,6 +120,9 @@ def test_everything_comes_back_as_it_was(settings: Settings, tmp_path: Path) -> 
     assert len(before["key_counts"]) > 0
     assert back_up(settings, tmp_path / "b") == (tmp_path / "b").stat().st_size
     assert (tmp_path / "b").stat().st_mode & 0o077 == 0
+    if not settings.url.startswith("sqlite"):
+        told = read_description(tmp_path / "b").tables
+        assert {table.name: table.rows for table in told} == {name: len(rows) for name, rows in before.items()}
     with pytest.raises(ConflictError, match="never overwritten"):
         back_up(settings, tmp_path / "b")
     wipe(settings)
