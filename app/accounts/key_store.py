@@ -44,7 +44,7 @@ def add_keys(session: Session, pairs: Iterable[Pair], tables: KeyTables = ACCOUN
     if not rows:
         return
     dialect_of(session).insert_keys(session, tables, rows)
-    added = Counter(key for key, _ in rows)
+    added = Counter([key for key, _ in rows])
     counted = _counted(session, tables, added)
     _shift_counts(session, tables, {key: added[key] for key in counted})
     _count_new(session, tables, [key for key in added if key not in counted])
@@ -86,7 +86,9 @@ def replace_keys(
 
 def _counted(session: Session, tables: KeyTables, keys: Iterable[int]) -> set[int]:
     key = tables.counts.c.key
-    return set(session.scalars(select(key).where(one_of(session, key, list(keys)))))
+    # On the connection: nothing here needs what a session adds to a query.
+    found = session.connection().execute(select(key).where(one_of(session, key, list(keys))))
+    return {row[0] for row in found}
 
 
 def _shift_counts(session: Session, tables: KeyTables, changes: dict[int, int]) -> None:
