@@ -17,6 +17,8 @@ from json import dumps, loads
 from operator import itemgetter
 from typing import Any, cast
 
+import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy import (
     ARRAY,
     JSON,
@@ -47,6 +49,7 @@ from app.storage import Base
 from app.storage.engines import CITUS, UNBOUNDED
 
 Pair = tuple[int, int]  # a key and its holder, or a key and a number
+Rows = NDArray[np.int64]  # (pairs, 2): keys with their holders
 _ACCOUNTS = cast("Table", AccountRow.__table__)
 _COPIED = tuple(name for name in _ACCOUNTS.c.keys() if name != "id")  # noqa: SIM118  # a collection of columns, no dict
 _LAST_ID = select(func.max(_ACCOUNTS.c.id))
@@ -81,7 +84,7 @@ class Dialect(ABC):
         """Insert accounts, given as their columns without `id`; says the id by public id."""
 
     @abstractmethod
-    def insert_keys(self, session: Session, tables: KeyTables, pairs: Sequence[Pair]) -> None:
+    def insert_keys(self, session: Session, tables: KeyTables, rows: Rows) -> None:
         """Insert keys of holders, which are not there yet."""
 
     @abstractmethod
@@ -149,18 +152,6 @@ def _insert_statement(table: str, columns: tuple[str, ...], rows: int) -> str:
     return f"INSERT INTO {table} ({','.join(columns)}) VALUES {','.join([row] * rows)}"  # noqa: S608
 
 
-def _insert_many(
-    connection: Connection, table: str, columns: tuple[str, ...], rows: Sequence[Sequence[Any]], at_once: int
-) -> None:
-    """Insert rows, as many at once as a statement holds, the rest one by one."""
-    whole = len(rows) // at_once * at_once
-    for at in range(0, whole, at_once):
-        values = tuple(chain.from_iterable(rows[at : at + at_once]))
-        connection.exec_driver_sql(_insert_statement(table, columns, at_once), values)
-    if whole < len(rows):
-        connection.exec_driver_sql(_insert_statement(table, columns, 1), [tuple(row) for row in rows[whole:]])
-
-
 @cache
 def _binder(name: str, dialect: EngineDialect) -> Callable[[Any], Any] | None:
     """What turns a value of an account's column into one that the driver takes; None where nothing need be done."""
@@ -198,15 +189,23 @@ class Sqlite(Dialect):
             (row_id, *[bind(value) if bind else value for bind, value in zip(store, _read_columns(row), strict=True)])
             for row_id, row in enumerate(rows, first)
         ]
-        _insert_many(connection, "accounts", ("id", *_COPIED), laid, _SQLITE_ACCOUNTS_AT_ONCE)
+        whole = len(laid) // _SQLITE_ACCOUNTS_AT_ONCE * _SQLITE_ACCOUNTS_AT_ONCE
+        columns = ("id", *_COPIED)
+        for at in range(0, whole, _SQLITE_ACCOUNTS_AT_ONCE):
+            values = tuple(chain.from_iterable(laid[at : at + _SQLITE_ACCOUNTS_AT_ONCE]))
+            connection.exec_driver_sql(_insert_statement("accounts", columns, _SQLITE_ACCOUNTS_AT_ONCE), values)
+        if whole < len(laid):
+            connection.exec_driver_sql(_insert_statement("accounts", columns, 1), laid[whole:])
         return {row["public_id"]: row_id for row_id, row in enumerate(rows, first)}
 
-    def insert_keys(self, session: Session, tables: KeyTables, pairs: Sequence[Pair]) -> None:
-        at = len(pairs) // _SQLITE_PAIRS_AT_ONCE * _SQLITE_PAIRS_AT_ONCE
-        connection = session.connection()
-        _insert_many(connection, tables.keys.name, ("key", tables.holder), pairs[:at], _SQLITE_PAIRS_AT_ONCE)
-        if pairs[at:]:
-            connection.exec_driver_sql(_sqlite_statements(tables).insert, (dumps(list(pairs[at:])),))
+    def insert_keys(self, session: Session, tables: KeyTables, rows: Rows) -> None:
+        connection, columns = session.connection(), ("key", tables.holder)
+        whole = len(rows) // _SQLITE_PAIRS_AT_ONCE * _SQLITE_PAIRS_AT_ONCE
+        for at in range(0, whole, _SQLITE_PAIRS_AT_ONCE):
+            values = tuple(rows[at : at + _SQLITE_PAIRS_AT_ONCE].ravel().tolist())
+            connection.exec_driver_sql(_insert_statement(tables.keys.name, columns, _SQLITE_PAIRS_AT_ONCE), values)
+        if whole < len(rows):
+            connection.exec_driver_sql(_sqlite_statements(tables).insert, (dumps(rows[whole:].tolist()),))
 
     def delete_keys(self, session: Session, tables: KeyTables, pairs: Collection[Pair]) -> int:
         deleted = session.connection().exec_driver_sql(_sqlite_statements(tables).delete, (dumps(list(pairs)),))
@@ -306,9 +305,9 @@ class Postgresql(Dialect):
                 copy.write_row((row_id, *(_as_copied(name, value) for name, value in values)))
         return {row["public_id"]: row_id for row_id, row in zip(ids, rows, strict=True)}
 
-    def insert_keys(self, session: Session, tables: KeyTables, pairs: Sequence[Pair]) -> None:
+    def insert_keys(self, session: Session, tables: KeyTables, rows: Rows) -> None:
         with _copy(session, _postgresql_statements(tables).copy) as copy:
-            copy.write("".join(f"{key}\t{holder}\n" for key, holder in pairs))
+            copy.write("".join([f"{key}\t{holder}\n" for key, holder in rows.tolist()]))
 
     def take_any_time(self, session: Session) -> None:
         session.connection().exec_driver_sql("SET LOCAL statement_timeout = 0")
