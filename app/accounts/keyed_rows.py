@@ -35,13 +35,18 @@ class KeyedRows:
     renew: Callable[[Session, Mapping[int, Any]], None] = lambda _session, _contents: None
 
     @property
+    def counted(self) -> bool:
+        """Whether a row says how many keys it has."""
+        return "key_count" in self.table.c
+
+    @property
     def outdated(self) -> ColumnElement[bool]:
         """The condition that the keys of a row are of another version than the code makes."""
         return self.table.c.key_version != self.version
 
     def owned(self, scope: Scope) -> ColumnElement[bool]:
         """The condition that a row belongs to a corpus."""
-        return (self.table.c.tenant_id == scope.tenant) & (self.table.c.corpus == scope.corpus)
+        return scope.owns(self.table)
 
 
 def read_scopes(session: Session) -> list[Scope]:
