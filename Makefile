@@ -50,12 +50,15 @@ $(SERVERS)/venv/.done: requirements/servers.lock
 $(SERVERS)/github/.done: tests/servers/github/package.json tests/servers/github/package-lock.json $(SERVERS)/venv/.done
 	$(call npm_install)
 
+$(SERVERS)/report_types/.done: tests/servers/report_types/package.json tests/servers/report_types/package-lock.json $(SERVERS)/venv/.done
+	$(call npm_install)
+
 # One package of this network is compiled here, against the headers that come with Node.
 $(SERVERS)/at_network/.done: tests/servers/at_network/package.json tests/servers/at_network/package-lock.json $(SERVERS)/venv/.done
 	@$(COMPILER) || { echo "A C++ compiler is needed for the AT Protocol network. Debian: apt-get install g++ make"; exit 1; }
 	$(call npm_install,&& npm_config_build_from_source=true npm rebuild --loglevel=error better-sqlite3)
 
-servers: $(SERVERS)/venv/.done $(SERVERS)/github/.done $(SERVERS)/at_network/.done ## install the servers that tests start into build/ (2 minutes, 1.5 GB)
+servers: $(SERVERS)/venv/.done $(SERVERS)/github/.done $(SERVERS)/report_types/.done $(SERVERS)/at_network/.done ## install the servers that tests start into build/ (2 minutes, 1.6 GB)
 	@command -v snac >/dev/null || echo "snac is left out: only the system can install it. Debian bookworm-backports: apt-get install snac2"
 
 demo: $(VENV)/.run ## build a demo corpus, scan it over HTTP, leave the service running

@@ -21,6 +21,7 @@ from rich.console import Console
 
 from app import __version__, cli_view
 from app.cli_evidence import make_evidence, verify
+from app.cli_filing import report
 from app.cli_index import index_app
 from app.cli_progress import ProgressTeller
 from app.cli_reports import reports_app
@@ -55,6 +56,7 @@ app.add_typer(reports_app, name="reports")
 app.add_typer(sources_app, name="sources")
 app.add_typer(subjects_app, name="subjects")
 app.command()(check)
+app.command()(report)
 app.command("evidence")(make_evidence)
 app.command()(verify)
 app.command()(routes)

@@ -222,11 +222,27 @@ def platforms(
     if as_json:
         print_json({"platforms": listed})
         return
-    table = Table("platform", "name", "ways to report", "checked", "check again after")
+    table = Table("platform", "name", "ways to report", "filed for you by", "checked", "check again after")
     for item in listed:
-        cells = (item["id"], item["name"], str(item["report_channels"]), item["reviewed_at"], item["review_after"])
-        table.add_row(*cells)
+        dates = (item["reviewed_at"], item["review_after"])
+        table.add_row(item["id"], item["name"], str(item["report_channels"]), item["filing"] or "", *dates)
     out.print(table)
+    _print_channels()
+
+
+def _print_channels() -> None:
+    """Print how reports can be filed, and how to get the token for it."""
+    from app.reports.filing.registry import connect_all  # noqa: PLC0415
+
+    out.print(Text("Filed for you, with your own token, once you have seen and confirmed the report:", style="bold"))
+    for filer in connect_all(Settings()).values():
+        info = filer.info
+        where = "" if info.fixed_server else " --server YOUR-SERVER"
+        where += " --account YOUR-HANDLE" if info.login else ""
+        command = f"clonecheck report SCAN SUSPECT --channel {info.name}{where}"
+        out.print(Text.assemble("  ", (info.title, "bold"), f": {command}"))
+        out.print(Text(f"    token: {info.howto}"), soft_wrap=True)
+        out.print(Text(f"    scopes: {info.scope}"), soft_wrap=True)
 
 
 def _check(catalogue: Any) -> None:

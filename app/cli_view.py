@@ -146,6 +146,8 @@ def print_scan(console: Console, scan: Wire) -> None:
             _say(console, f"\nA file of evidence to hand on: clonecheck evidence {plain(scan['id'])} NUMBER", "dim")
     if set_aside:
         _print_set_aside(console, set_aside)
+    if scan.get("id"):
+        _say(console, f"\nThis is scan {scan['id']}.", "dim")
 
 
 def _say(console: Console, text: str, style: str = "") -> None:

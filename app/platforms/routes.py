@@ -23,6 +23,7 @@ class PlatformOut(BaseModel):
     handle_rules: str | None
     help_url: str = Field(description="The platform's own page about reporting, or its help centre.")
     report_channels: int
+    filing: str | None = Field(description="Channel by which a report can be filed, as /v1/reports/channels lists it.")
     reviewed_at: date
     review_after: date
 
@@ -55,6 +56,7 @@ def _brief(platform: Platform) -> PlatformOut:
         handle_rules=facts.handle_rules,
         help_url=facts.help.url,
         report_channels=len(facts.channels),
+        filing=next((c.api.filing for c in facts.channels if c.api is not None and c.api.filing), None),
         reviewed_at=facts.reviewed_at,
         review_after=facts.review_after,
     )

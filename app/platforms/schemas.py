@@ -141,13 +141,14 @@ class Preselects(FileModel):
 
 
 class Api(FileModel):
-    """A reporting call, described and never made here."""
+    """A reporting call, described here; `filing` names the channel (app/reports/filing) that can make it."""
 
     method: str
     endpoint: str
     auth: str
     url: str | None = None
     documented_at: WebAddress | None = None
+    filing: Annotated[str, Field(pattern=r"^[a-z0-9_]+-api$")] | None = None
     headers: dict[str, str] = Field(default_factory=dict)
     body: dict[str, Any]
     confidence: Confidence

@@ -155,7 +155,7 @@ def _short_name(platform: Platform) -> str:
     return platform.name.partition(" (")[0]
 
 
-def _read_disclosure(subject: Subject, account: Account) -> str | None:
+def read_disclosure(subject: Subject, account: Account) -> str | None:
     """With what the profile itself says that it is not the person: its label, or its biography."""
     label = next((one for one in account.labels if one.casefold() in {"parody", "fan", "commentary"}), None)
     return account.bio if account.bio and find_bio_disclosures(subject, account) else label
@@ -187,7 +187,7 @@ def build_routes(
         return _no_routes(texts, str(verdict), "")
     if platform is None:
         return _no_routes(texts, "unknown_platform", single_line(account.platform, 64) or "this platform")
-    disclosure = _read_disclosure(subject, account)
+    disclosure = read_disclosure(subject, account)
     parody = declares_parody or disclosure is not None
     values = collect_values(
         subject, account, platform, evidence, reporter, texts, declares_parody=parody, disclosure=disclosure

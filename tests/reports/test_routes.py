@@ -110,7 +110,7 @@ def test_platforms_are_listed(client: TestClient) -> None:
     by_id = {p["id"]: p for p in listed}
     assert by_id["x"] == {
         "id": "x", "name": "X (Twitter)", "group": "social", "hosts": ["x.com", "twitter.com"],
-        "handle_rules": "1-15 of A-Z a-z 0-9 _ ; new handles need 4+", "report_channels": 3,
+        "handle_rules": "1-15 of A-Z a-z 0-9 _ ; new handles need 4+", "report_channels": 3, "filing": None,
         "reviewed_at": "2026-11-23", "review_after": "2027-05-23",
         "help_url": "https://help.x.com/en/safety-and-security/report-x-impersonation",
     }  # fmt: skip
