@@ -79,11 +79,13 @@ imports: $(VENV)/.dev ## the import contracts
 
 check: lint types imports test ## all that CI checks
 
+LOCK := uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q
 lock: ## renew the pins (needs uv)
-	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q pyproject.toml -o requirements/run.lock
-	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q --extra dev pyproject.toml -o requirements/dev.lock
-	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q requirements/build.in -o requirements/build.lock
-	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q requirements/servers.in -o requirements/servers.lock
+	$(LOCK) pyproject.toml -o requirements/run.lock
+	$(LOCK) --extra postgresql --constraints requirements/run.lock pyproject.toml -o requirements/image.lock
+	$(LOCK) --extra dev pyproject.toml -o requirements/dev.lock
+	$(LOCK) requirements/build.in -o requirements/build.lock
+	$(LOCK) requirements/servers.in -o requirements/servers.lock
 
 clean: ## remove what the commands above made
 	rm -rf $(VENV) $(SERVERS) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

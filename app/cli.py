@@ -1,6 +1,7 @@
 """The command line: the same services as the HTTP API, without a server.
 
-Exit codes: 0 done, 1 a fault of ours or of the system, 2 the input or a setting is not valid.
+Exit codes: 0 done, 1 a fault of ours or of the system, 2 the input or a setting is not valid;
+`clonecheck verify` has more (`app.reports.evidence.checking.Outcome`).
 """
 
 from __future__ import annotations
@@ -17,15 +18,25 @@ import typer
 from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from app import __version__, cli_view
 from app.cli_evidence import make_evidence, verify
 from app.cli_filing import report
 from app.cli_index import index_app
+from app.cli_progress import ProgressTeller
 from app.cli_reports import reports_app
 from app.cli_routes import platforms, routes
-from app.cli_shared import AsJson, HandleOption, Name, PhotoOption, PlatformOption, open_index, print_json, read_photo
+from app.cli_shared import (
+    AsJson,
+    HandleOption,
+    Name,
+    PhotoOption,
+    PlatformOption,
+    Quiet,
+    open_index,
+    print_json,
+    read_photo,
+)
 from app.cli_sources import sources_app
 from app.cli_subjects import check, subjects_app
 from app.problems import ProblemError, describe_fault
@@ -167,26 +178,25 @@ def preview(
 
 @app.command("import")
 def import_accounts(
-    file: Annotated[Path, typer.Argument(help="NDJSON, JSON or CSV; one account a line.", exists=True, dir_okay=False)],
+    file: Annotated[
+        Path,
+        typer.Argument(
+            help="NDJSON, JSON, CSV or Parquet (pip install 'clonecheck[parquet]').", exists=True, dir_okay=False
+        ),
+    ],
     as_json: AsJson = False,
+    quiet: Quiet = False,
 ) -> None:
     """Import accounts into the index; run it again after an interruption and it goes on where it was."""
-    from app.accounts.importer import import_file  # noqa: PLC0415
+    from app.accounts.importer import Progress, import_file  # noqa: PLC0415
 
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TextColumn("{task.percentage:>3.0f}%"),
-        TimeRemainingColumn(),
-    )
-    with open_index() as (database, settings), Progress(*columns, console=err) as bar:
-        task = bar.add_task("Importing", total=None)
-        result = import_file(
-            file,
-            database,
-            settings,
-            lambda done: bar.update(task, completed=done.bytes_done, total=done.bytes_total),
-        )
+    teller = ProgressTeller(err, "Importing", "accounts", silent=as_json or quiet)
+
+    def tell(done: Progress) -> None:
+        teller.tell(done.records_done, done.bytes_done, done.bytes_total, done.records_before)
+
+    with open_index() as (database, settings), teller:
+        result = import_file(file, database, settings, tell)
     body = result.to_wire()
     print_json(body) if as_json else cli_view.print_import(out, body)
 

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -32,6 +31,7 @@ _KNOWN = {
     "memory": "From memory only: look twice",
     "unknown": "Not established",
 }
+_HEADINGS = {"email": "The message:", "in_app": "The menu asks, in this order:", "api": "The call carries:"}
 
 
 class OpeningError(ProblemError):
@@ -122,7 +122,8 @@ def _open(body: dict[str, Any], number: int) -> None:
 
 
 def _say(console: Console, text: str, style: str = "", indent: int = 0) -> None:
-    console.print(Padding(Text(text, style=style), (0, 0, 0, indent)), highlight=False)
+    # The terminal breaks long lines itself, so that a text can be copied as it is.
+    console.print(Text(" " * indent + text, style=style), highlight=False, soft_wrap=True)
 
 
 def print_routes(console: Console, body: Wire) -> None:
@@ -149,7 +150,7 @@ def _print_whole_route(console: Console, route: Wire, number: int) -> None:
     if route.get("shortened"):
         told = ", ".join(map(plain, route["shortened"]))
         _say(console, f"Cut in the link, which would be too long: {told}. The whole text is below.", indent=3)
-    _print_fields(console, route.get("copy", ()), "The form asks, in this order:", 3)
+    _print_fields(console, route.get("copy", ()), _HEADINGS.get(route["channel"], "The form asks, in this order:"), 3)
     if route.get("bring"):
         _say(console, "Only you can give:", indent=3)
         for item in route["bring"]:
@@ -171,7 +172,8 @@ def _print_fields(console: Console, fields: Sequence[Wire], heading: str, indent
         lines = [plain(line, 4000) for line in str(item["text"]).split("\n")]
         if len(lines) > 1:
             _say(console, label, indent=indent + 2)
-            _say(console, "\n".join(lines), indent=indent + 4)
+            for line in lines:
+                _say(console, line, indent=indent + 4)
         elif item.get("action") == "choose":
             _say(console, f"{label} choose “{lines[0]}”", indent=indent + 2)
         else:

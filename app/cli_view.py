@@ -142,6 +142,8 @@ def print_scan(console: Console, scan: Wire) -> None:
         _print_ranking(console, suspects)
         for suspect in suspects:
             _print_suspect(console, suspect)
+        if scan.get("id"):
+            _say(console, f"\nA file of evidence to hand on: clonecheck evidence {plain(scan['id'])} NUMBER", "dim")
     if set_aside:
         _print_set_aside(console, set_aside)
     if scan.get("id"):

@@ -113,6 +113,7 @@ async def _live(app: FastAPI) -> AsyncIterator[None]:
     logging.getLogger("clonecheck").info("ready version=%s", __version__)
     yield
     await app.state.runner.stop()
+    app.state.checks.close()
     app.state.net.close()
     app.state.db.dispose()
 

@@ -55,6 +55,13 @@ class Settings(BaseSettings):
         le=0,
         description="log2 prior odds that a retrieved account is a clone of the subject, before any evidence.",
     )
+    check_prior_bits: float = Field(
+        default=-7.0,
+        ge=-60,
+        le=0,
+        description="log2 prior odds that a checked account is a clone of any stored subject. They share it: the more "
+        "are stored, the less each gets, and never more than `prior_bits`.",
+    )
     population: int = Field(
         default=DEFAULT_POPULATION, ge=1, description="People the uniqueness estimate speaks about."
     )
@@ -85,6 +92,13 @@ class Settings(BaseSettings):
         default=64 * MEBIBYTE, ge=1024, description="Largest request body accepted, in bytes."
     )
     scan_workers: int = Field(default=4, ge=1, le=64, description="Scans that run at once; the rest wait.")
+    check_workers: int = Field(
+        default=0,
+        ge=0,
+        le=64,
+        description="Processes that check many accounts of one request, some 150 MB each; 1: none beside the service's "
+        "own, 0: one a core, four at most.",
+    )
 
     net_allow_private: Annotated[tuple[str, ...], NoDecode] = Field(
         default=(),

@@ -21,6 +21,8 @@ ELLIPSIS = "…"
 _URL_SIGNS = "%/:?#[]@!$&()*+,;=~"
 # Texts that may be cut, the longest kind first; identities and addresses never are.
 _CUTTABLE = ("{report_text}", "{dmca_text}", "{report_text_short}", "{subject}", "{copyright_subject}")
+# Encoded length kept free for a text that can be cut; less of it would say nothing.
+_ROOM = 400
 _ZENDESK_FIELD = re.compile(r"tf_(?:anonymous_requester_)?")
 _ZENDESK_NUMBER = re.compile(r"tf_[0-9]+")
 # Zendesk's theme takes whatever stands between angle brackets for a tag and drops it (DOMPurify).
@@ -98,11 +100,15 @@ def _fit(params: dict[str, str], prefill: Prefill, build: Build, limit: int) -> 
                 params[name] = shorten(params[name], limit - len(build({**params, name: ""})))
 
 
-def _drop(params: dict[str, str], answered: list[str], build: Build, limit: int) -> dict[str, str]:
-    """Leave out the longest answers that could not be cut, so that the others still arrive."""
-    kept = {name: value for name, value in params.items() if value}
-    while len(build(kept)) > limit and any(name in kept for name in answered):
-        kept.pop(max((name for name in answered if name in kept), key=lambda name: len(_encoded(kept[name]))))
+def _drop(params: dict[str, str], prefill: Prefill, build: Build, limit: int) -> dict[str, str]:
+    """Leave out the longest answers that cannot be cut, where they would leave the texts no room."""
+    kept = dict(params)
+    whole = [name for name, template in prefill.params.items() if template not in _CUTTABLE and name in kept]
+    fixed = [name for name in whole if not _is_constant(prefill.params[name])]
+    room = limit - (_ROOM if len(whole) < len(kept) else 0)
+    while fixed and len(build({name: kept[name] for name in whole if name in kept})) > room:
+        fixed.remove(longest := max(fixed, key=lambda name: len(_encoded(kept[name]))))
+        del kept[longest]
     return kept
 
 
@@ -126,11 +132,12 @@ def prefilled_link(channel: Channel, prefill: Prefill, values: Values, rules: Ru
         params = {name: value.translate(_NO_TAGS) for name, value in params.items()}
     build = _mailto(channel.address) if prefill.base is None else _query(prefill.base)
     limit: int = getattr(rules.limits, prefill.kind)
+    params = _drop(params, prefill, build, limit)
     whole = dict(params)
     _fit(params, prefill, build, limit)
-    params = _drop(params, answered, build, limit)
+    params = {name: value for name, value in params.items() if value}
     answered = [name for name in answered if name in params]
-    if not answered:
+    if not answered or len(build(params)) > limit:
         return None
     names = {name: _field_names(name, prefill.params[name]) for name in answered}
     cut = (names[name] for name in answered if params[name].endswith(ELLIPSIS) and len(params[name]) < len(whole[name]))

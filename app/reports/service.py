@@ -48,9 +48,11 @@ def _is_open(channel: Channel, reporter: Reporter, verdict: str | None) -> bool:
     return _may_file(channel, reporter) and (reporter.country is None or in_areas(reporter.country, channel.countries))
 
 
-def _rank(channel: Channel, reporter: Reporter) -> tuple[int, int, int]:
+def _rank(channel: Channel, reporter: Reporter) -> tuple[bool, bool, int, int, bool]:
+    """What cannot be used comes last; a copyright notice, with its risks, after all that asks for no oath."""
     account = _NO_ACCOUNT_FIRST[channel.needs_account] if reporter.has_account is False else 0
-    return account, _PURPOSES.index(channel.purpose), channel.channel == "api"
+    notice = channel.purpose == "copyright"
+    return account == 2, notice, account, _PURPOSES.index(channel.purpose), channel.channel == "api"
 
 
 @dataclass(frozen=True, slots=True)

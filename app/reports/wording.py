@@ -71,9 +71,14 @@ def account_url(account: Account, platform: Platform) -> str | None:
     return address_of(platform, account.handle, account.account_id) or _web_url(account.profile_url)
 
 
+def _unchanged(text: str | None) -> str | None:
+    """A handle or id that is safe to print as it is. Cleaned of hidden characters it would be somebody else's."""
+    return text if text and single_line(text) == text else None
+
+
 def _suspect_values(account: Account, platform: Platform) -> dict[str, str | None]:
-    stable = single_line(account.account_id) if account.account_id else None
-    handle = single_line(account.handle.strip().removeprefix("@")) if account.handle else None
+    stable = _unchanged(account.account_id)
+    handle = _unchanged(account.handle.strip().removeprefix("@")) if account.handle else None
     known_id = stable if stable and platform.id_pattern and platform.id_pattern.fullmatch(stable) else None
     return {
         "platform": platform.name.partition(" (")[0],
@@ -182,7 +187,7 @@ def collect_values(
         **suspect,
         **_subject_values(subject, platform, suspect["suspect_url"]),
         **_reporter_values(reporter, texts),
-        "disclosure": single_line(disclosure) if disclosure else None,
+        "disclosure": single_line(disclosure).rstrip(". ") if disclosure else None,
     }
     values = {name: value for name, value in known.items() if value}
     values["suspect"] = next(f for f in (fill(a, values) for a in texts.suspect[0]) if f is not None)

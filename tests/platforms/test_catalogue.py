@@ -104,5 +104,29 @@ def test_a_slip_in_a_file_is_named(tmp_path: Path, old: str, new: str, message: 
     assert message in str(raised.value)
 
 
+def test_everything_on_the_list_of_wrong_addresses_is_refused_and_in_no_channel() -> None:
+    listed = CATALOGUE.rules.do_not_use
+    assert len(listed) == 14
+    for refused in listed:
+        query = f"?{refused.parameter}={refused.value or 'x'}" if refused.parameter else ""
+        assert CATALOGUE.is_refused(refused.url + query)
+        assert CATALOGUE.is_refused(refused.url + query + ("&" if query else "?") + "locale=de")
+    for _, channel in CHANNELS:
+        prefill = channel.prefill
+        parameters = "&".join(f"{name}=1" for name in prefill.params) if prefill else ""
+        urls = (channel.url, channel.preselects and channel.preselects.url, prefill and prefill.base)
+        mail = channel.address and f"mailto:{channel.address}"
+        for url in filter(None, (*urls, mail)):
+            assert not CATALOGUE.is_refused(url)
+            assert not CATALOGUE.is_refused(f"{url}{'&' if '?' in url else '?'}{parameters}")
+
+
+@pytest.mark.parametrize("channel", [c for _, c in CHANNELS], ids=[f"{p}-{c.name}" for p, c in CHANNELS])
+def test_every_channel_says_from_where_it_is_known(channel: Channel) -> None:
+    assert channel.source
+    assert channel.seen_on
+    assert (channel.prefill is None) or channel.prefill.confidence
+
+
 def test_texts_fall_back_to_english() -> None:
     assert CATALOGUE.text("xx") is CATALOGUE.text(None) is CATALOGUE.text("en-GB")
