@@ -39,7 +39,7 @@ def platform() -> Iterator[Platform]:
 
 @pytest.fixture
 def client(platform: Platform, tmp_path: Path) -> Iterator[TestClient]:
-    with run_service(settings_for(tmp_path, platform.url, net_read_seconds=1, net_call_seconds=2)) as running:
+    with run_service(settings_for(tmp_path, platform.url, net_read_seconds=4, net_call_seconds=5)) as running:
         yield running
 
 
@@ -149,7 +149,7 @@ def _hang_up() -> None:
 
 
 LOST = [
-    Says(before=lambda: time.sleep(2.5)),
+    Says(before=lambda: time.sleep(6)),
     Says(before=_hang_up),
     Says(b"<html>sign in</html>"),
     Says(b"[" * 200_000),
