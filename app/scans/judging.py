@@ -12,7 +12,7 @@ from app.photos.matching import match_photos
 from app.platforms.catalogue import load_catalogue
 from app.platforms.identity import fold_reference, parse_profile_url
 from app.scans.intake import fold_account
-from app.sources.contract import Candidate
+from app.sources.contract import Candidate, Picture
 from app.storage import new_id
 from matchers.context import find_own
 from matchers.model import SET_ASIDE_VERDICTS, SUSPECT_VERDICTS, Comparison, Verdict, judge
@@ -55,6 +55,7 @@ class Judged:
     fingerprint: str
     decision: Decision | None = None
     row_id: int | None = None
+    picture: Picture | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +145,7 @@ def _judge_one(
         fingerprint=mark,
         decision=decision,
         row_id=candidate.row_id,
+        picture=candidate.picture,
     )
 
 

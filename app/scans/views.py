@@ -74,9 +74,13 @@ def account_body(account: Account) -> dict[str, Any]:
 
 def finding_body(item: Judged) -> dict[str, Any]:
     """What is stored of a judged account: everything on the wire but rank, decision and routes."""
+    account = account_body(item.account)
+    if item.picture is not None and not item.picture.headers:
+        # Headers may be a token, which is never stored; without them such a picture cannot be had.
+        account["avatar"] = {"url": item.picture.url}
     return {
         "id": item.id,
-        "account": account_body(item.account),
+        "account": account,
         "sources": list(item.sources),
         **comparison_body(item.comparison),
     }

@@ -1,0 +1,95 @@
+"""What the pages of one scan are made from, read in one go."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import cast
+
+from fastapi import Request
+
+from app.accounts.scope import Scope
+from app.cli_view import plain
+from app.scans import store
+from app.scans.history import Earlier, compare_with_earlier
+from app.scans.intake import stored_subject
+from app.scans.runner import ScanRunner
+from app.scans.schemas import CoverageOut, ScanOut
+from app.scans.service import ScanService
+from app.settings import Settings
+from app.sources.contract import Source
+from app.storage import Database, utc_now
+from app.web.cards import Cards, make_cards
+from matchers.profile import Subject
+
+
+@dataclass(frozen=True, slots=True)
+class SourceLine:
+    """What one source has done so far; without `entry` it is still being asked."""
+
+    title: str
+    accounts: int
+    cannot_see: str
+    outside: bool
+    entry: CoverageOut | None
+
+
+@dataclass(frozen=True, slots=True)
+class ScanPage:
+    """A scan as its page shows it. `seconds_left` is the most that it may still take."""
+
+    scan: ScanOut
+    subject: Subject
+    cards: Cards
+    sources: list[SourceLine]
+    earlier: Earlier | None
+    seconds_left: int
+
+    @property
+    def running(self) -> bool:
+        """Whether more may come."""
+        return self.scan.status in {"queued", "running"}
+
+    @property
+    def who(self) -> str:
+        """Whom the scan looks for, safe to show; empty where only a photo was given."""
+        handles = (f"@{handle.text}" for handle in self.subject.handles)
+        return plain(next(iter((*self.subject.names, *handles)), ""), 120)
+
+
+def read_page(request: Request, scan_id: str) -> ScanPage:
+    """Read a scan with all that its page shows; raises `NotFoundError`."""
+    state = request.app.state
+    scan = cast("ScanService", state.scans).read(scan_id)
+    scope = Scope.of(cast("Settings", state.settings))
+    with cast("Database", state.db).read() as session:
+        row = store.find_scan(session, scope, scan_id)
+        asked = list(row.request.get("options", {}).get("sources", []))
+        subject = stored_subject(row.request)
+        earlier = compare_with_earlier(session, scope, row)
+    new = earlier.new if earlier else frozenset()
+    lines = _list_sources(request, scan, asked)
+    left = scan.budget.seconds - (utc_now() - scan.created_at).total_seconds()
+    return ScanPage(scan, subject, make_cards(scan, subject, new), lines, earlier, max(0, round(left)))
+
+
+def _list_sources(request: Request, scan: ScanOut, asked: list[str]) -> list[SourceLine]:
+    known = cast("Mapping[str, Source]", request.app.state.sources)
+    progress = cast("ScanRunner", request.app.state.runner).live(scan.id)
+    seen = Counter(source for item in (progress.judged if progress else ()) for source in item.sources)
+    entries = {entry.source: entry for entry in scan.coverage}
+    lines = []
+    for name in dict.fromkeys((*asked, *entries)):
+        entry = entries.get(name)
+        info = known[name].info if name in known else None
+        lines.append(
+            SourceLine(
+                title=info.title if info else plain(name, 64),
+                accounts=entry.accounts if entry else seen[name],
+                cannot_see=info.cannot_see if info else "",
+                outside=info.leaves_machine if info else False,
+                entry=entry,
+            )
+        )
+    return lines

@@ -1,0 +1,92 @@
+"""The report sheet of one account: what to do, in order, with every text ready to copy."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Query, Request
+from starlette.responses import Response
+
+from app.platforms.schemas import Role
+from app.problems import NotFoundError
+from app.reports.service import Reporter, build_routes, routes_to_wire
+from app.storage import utc_now
+from app.web.cards import Card, Finding, find_finding, make_card
+from app.web.pages import render
+from app.web.reading import read_page
+from app.web.scan_pages import show_missing
+from matchers.model import SUSPECT_VERDICTS
+from matchers.profile import Account, Subject
+
+router = APIRouter(prefix="/scan/{scan_id}/accounts/{finding_id}")
+
+Answer = Literal["yes", "no", "unsaid"]
+_HAS_ACCOUNT = {"yes": True, "no": False, "unsaid": None}
+# Where the record of what was found can be had, once the service offers it.
+EVIDENCE_PATH = "/v1/scans/{scan_id}/suspects/{suspect_id}/evidence"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Who reports: chosen from lists, so that it may stand in an address."""
+
+    role: Role
+    account: Answer
+
+
+@router.get("")
+async def show_sheet(
+    scan_id: str,
+    finding_id: str,
+    request: Request,
+    role: Annotated[Role, Query()] = "self",
+    account: Annotated[Answer, Query()] = "unsaid",
+) -> Response:
+    """The report sheet."""
+    try:
+        page = await asyncio.to_thread(read_page, request, scan_id)
+    except NotFoundError:
+        return show_missing(request)
+    finding = find_finding(page.scan, finding_id)
+    if finding is None:
+        return show_missing(request)
+    asked = Asked(role, account)
+    card = make_card(finding, page.subject)
+    routes = await asyncio.to_thread(list_routes, page.subject, card, asked)
+    return render(
+        request,
+        "sheet.html",
+        page=page,
+        card=card,
+        asked=asked,
+        routes=routes["routes"],
+        none_because=routes.get("none_because"),
+        evidence=_evidence_address(request, page.scan.id, finding),
+    )
+
+
+def list_routes(subject: Subject, card: Card, asked: Asked) -> dict[str, Any]:
+    """The ways to report an account that are open to this reporter, as the API tells them."""
+    finding = card.finding
+    account = finding.account
+    # A person's word stands above the model's: None means that a person has judged.
+    verdict = None if card.decided in SUSPECT_VERDICTS else card.decided or finding.verdict
+    suspect = Account(
+        platform=account.platform,
+        handle=account.handle,
+        account_id=account.account_id,
+        display_name=account.display_name,
+        profile_url=account.profile_url,
+    )
+    sentences = [item.summary for item in finding.evidence if item.bits > 0]
+    reporter = Reporter(asked.role, _HAS_ACCOUNT[asked.account])
+    return routes_to_wire(build_routes(subject, suspect, verdict, sentences, reporter, today=utc_now().date()))
+
+
+def _evidence_address(request: Request, scan_id: str, finding: Finding) -> str | None:
+    offered = {getattr(route, "path", "") for route in request.app.routes}
+    if EVIDENCE_PATH not in offered:
+        return None
+    return EVIDENCE_PATH.format(scan_id=scan_id, suspect_id=finding.id)
