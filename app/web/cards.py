@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Literal
 
 from app.cli_view import plain
@@ -21,6 +22,7 @@ FULL_BITS = 20.0
 _STRONG, _CLEAR = 10.0, 4.0
 # Longer text than this is cut on a card; the rest is on the platform.
 MAX_BIO = 280
+NO_PICTURES: Mapping[str, str] = MappingProxyType({})
 # What a human says of an account that is no clone.
 _ASIDE = SET_ASIDE_VERDICTS | {"unrelated"}
 
@@ -108,19 +110,24 @@ def _bar(signal: str, items: Sequence[EvidenceOut]) -> Bar:
     return Bar(signal, tuple(plain(item.summary, 600) for item in items), share, strength, bits < 0)
 
 
-def make_cards(scan: ScanOut, subject: Subject, new: Collection[str] = ()) -> Cards:
-    """Sort what a scan found into cards; a human's word counts for more than the model's."""
+def make_cards(
+    scan: ScanOut, subject: Subject, new: Collection[str] = (), pictures: Mapping[str, str] = NO_PICTURES
+) -> Cards:
+    """Sort what a scan found into cards; a human's word counts for more than the model's.
+
+    `pictures` are addresses that the index knows, by the id of the finding.
+    """
     suspects: list[Card] = []
     aside: list[Card] = []
     for suspect in scan.suspects:
-        card = make_card(suspect, subject, is_new=suspect.id in new)
+        card = make_card(suspect, subject, suspect.id in pictures, is_new=suspect.id in new)
         (aside if card.decided in _ASIDE else suspects).append(card)
-    aside += [make_card(item, subject, is_new=item.id in new) for item in scan.set_aside]
+    aside += [make_card(item, subject, item.id in pictures, is_new=item.id in new) for item in scan.set_aside]
     return Cards(tuple(suspects), tuple(aside))
 
 
-def make_card(finding: Finding, subject: Subject, *, is_new: bool = False) -> Card:
-    """Make the card of one account."""
+def make_card(finding: Finding, subject: Subject, indexed: bool, *, is_new: bool = False) -> Card:
+    """Make the card of one account; `indexed`: the index knows where its picture is."""
     account = finding.account
     extra: Mapping[str, Any] = account.model_extra or {}
     own = [h for h in subject.handles if h.platform in {None, account.platform}] or list(subject.handles)
@@ -134,7 +141,7 @@ def make_card(finding: Finding, subject: Subject, *, is_new: bool = False) -> Ca
         bio=plain(bio, MAX_BIO) if isinstance(bio, str) and bio.strip() else None,
         bars=make_bars(finding.evidence),
         profile=safe_link(account.profile_url),
-        picture=_picture(extra, finding.sources),
+        picture=_picture(extra, finding.sources, indexed),
         is_new=is_new,
         decided=decision.verdict if decision is not None and not decision.reopened else None,
     )
@@ -145,11 +152,11 @@ def _spans(evidence: Sequence[EvidenceOut], field: str) -> list[tuple[int, int]]
     return [(span.start, span.end) for span in told if span.side == "candidate" and span.field == field]
 
 
-def _picture(account: Mapping[str, Any], sources: Sequence[str]) -> Literal["now", "asked", "none"]:
-    """An account that a platform was asked for may be asked for its picture too; one of the index only on a click."""
-    if picture_url(account) is None:
-        return "none"
-    return "now" if set(sources) - {INDEX} else "asked"
+def _picture(account: Mapping[str, Any], sources: Sequence[str], indexed: bool) -> Literal["now", "asked", "none"]:
+    """A platform that was asked for accounts may be asked for a picture too; for one of the index only on a click."""
+    if picture_url(account) is not None and set(sources) - {INDEX}:
+        return "now"
+    return "asked" if indexed else "none"
 
 
 def picture_url(account: Mapping[str, Any]) -> str | None:

@@ -12,16 +12,27 @@ from fastapi import Request
 from app.accounts.scope import Scope
 from app.cli_view import plain
 from app.scans import store
+from app.scans.avatars import find_avatar_urls
 from app.scans.history import Earlier, compare_with_earlier
 from app.scans.intake import stored_subject
 from app.scans.runner import ScanRunner
 from app.scans.schemas import CoverageOut, ScanOut
 from app.scans.service import ScanService
 from app.settings import Settings
-from app.sources.contract import Source
+from app.sources.contract import Source, Status
 from app.storage import Database, utc_now
+from app.subjects.schemas import SubjectIn
 from app.web.cards import Cards, make_cards
 from matchers.profile import Subject
+
+_SUMMARY: Mapping[Status, str] = {
+    "ok": "whole",
+    "partial": "part",
+    "unknown": "none",
+    "rate_limited": "part",
+    "skipped": "none",
+    "manual": "by_hand",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,15 +52,25 @@ class ScanPage:
 
     scan: ScanOut
     subject: Subject
+    given: SubjectIn
     cards: Cards
     sources: list[SourceLine]
     earlier: Earlier | None
     seconds_left: int
+    pictures: Mapping[str, str]
 
     @property
     def running(self) -> bool:
         """Whether more may come."""
         return self.scan.status in {"queued", "running"}
+
+    @property
+    def coverage(self) -> dict[str, int]:
+        """How many places were looked through, in part, not at all, and how many only the person can search."""
+        entries = [line.entry for line in self.sources if line.entry]
+        counts = Counter(_SUMMARY[entry.status] for entry in entries)
+        by_hand = sum(len(entry.links) for entry in entries)
+        return {**{name: counts[name] for name in ("whole", "part", "none")}, "by_hand": by_hand}
 
     @property
     def who(self) -> str:
@@ -67,11 +88,21 @@ def read_page(request: Request, scan_id: str) -> ScanPage:
         row = store.find_scan(session, scope, scan_id)
         asked = list(row.request.get("options", {}).get("sources", []))
         subject = stored_subject(row.request)
+        given = SubjectIn.model_validate(row.request["subject"])
         earlier = compare_with_earlier(session, scope, row)
+        pictures = find_avatar_urls(session, scope, scan_id)
     new = earlier.new if earlier else frozenset()
-    lines = _list_sources(request, scan, asked)
     left = scan.budget.seconds - (utc_now() - scan.created_at).total_seconds()
-    return ScanPage(scan, subject, make_cards(scan, subject, new), lines, earlier, max(0, round(left)))
+    return ScanPage(
+        scan=scan,
+        subject=subject,
+        given=given,
+        cards=make_cards(scan, subject, new, pictures),
+        sources=_list_sources(request, scan, asked),
+        earlier=earlier,
+        seconds_left=max(0, round(left)),
+        pictures=pictures,
+    )
 
 
 def _list_sources(request: Request, scan: ScanOut, asked: list[str]) -> list[SourceLine]:

@@ -118,9 +118,10 @@ def _back(scan_id: str) -> Response:
 @router.get("/accounts/{finding_id}/photo")
 async def show_photo(scan_id: str, finding_id: str, request: Request) -> Response:
     """The account's picture, fetched for this reader alone and drawn anew; 404 where none can be had."""
-    scan = await asyncio.to_thread(_service(request).read, scan_id)
-    finding = find_finding(scan, finding_id)
-    url = picture_url(finding.account.model_extra or {}) if finding else None
+    page = await asyncio.to_thread(read_page, request, scan_id)
+    finding = find_finding(page.scan, finding_id)
+    told = picture_url(finding.account.model_extra or {}) if finding else None
+    url = told or page.pictures.get(finding_id)
     if url is None:
         raise NotFoundError("No picture is known for this account.")
     settings, net = cast("Settings", request.app.state.settings), cast("Net", request.app.state.net)

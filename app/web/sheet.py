@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, cast
 
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from app.platforms.schemas import Role
-from app.problems import NotFoundError
-from app.reports.service import Reporter, build_routes, routes_to_wire
-from app.storage import utc_now
+from app.problems import NotFoundError, ProblemError
+from app.reports.schemas import ReporterIn, RoutesIn, SuspectIn
+from app.reports.service import answer_routes
+from app.settings import Settings
+from app.subjects.schemas import SubjectIn
 from app.web.cards import Card, Finding, find_finding, make_card
 from app.web.pages import render
 from app.web.reading import read_page
 from app.web.scan_pages import show_missing
 from matchers.model import SUSPECT_VERDICTS
-from matchers.profile import Account, Subject
 
 router = APIRouter(prefix="/scan/{scan_id}/accounts/{finding_id}")
 
@@ -53,8 +54,12 @@ async def show_sheet(
     if finding is None:
         return show_missing(request)
     asked = Asked(role, account)
-    card = make_card(finding, page.subject)
-    routes = await asyncio.to_thread(list_routes, page.subject, card, asked)
+    card = make_card(finding, page.subject, finding.id in page.pictures)
+    settings = cast("Settings", request.app.state.settings)
+    try:
+        routes = await asyncio.to_thread(list_routes, page.given, card, asked, settings)
+    except ProblemError as problem:
+        routes = {"routes": [], "none_because": problem.detail}
     return render(
         request,
         "sheet.html",
@@ -63,26 +68,21 @@ async def show_sheet(
         asked=asked,
         routes=routes["routes"],
         none_because=routes.get("none_because"),
+        legal=routes.get("legal") or [],
         evidence=_evidence_address(request, page.scan.id, finding),
     )
 
 
-def list_routes(subject: Subject, card: Card, asked: Asked) -> dict[str, Any]:
+def list_routes(subject: SubjectIn, card: Card, asked: Asked, settings: Settings) -> dict[str, Any]:
     """The ways to report an account that are open to this reporter, as the API tells them."""
     finding = card.finding
-    account = finding.account
     # A person's word stands above the model's: None means that a person has judged.
     verdict = None if card.decided in SUSPECT_VERDICTS else card.decided or finding.verdict
-    suspect = Account(
-        platform=account.platform,
-        handle=account.handle,
-        account_id=account.account_id,
-        display_name=account.display_name,
-        profile_url=account.profile_url,
-    )
-    sentences = [item.summary for item in finding.evidence if item.bits > 0]
-    reporter = Reporter(asked.role, _HAS_ACCOUNT[asked.account])
-    return routes_to_wire(build_routes(subject, suspect, verdict, sentences, reporter, today=utc_now().date()))
+    told = finding.account.model_dump(include={"platform", "handle", "account_id", "display_name", "profile_url"})
+    evidence = [item.model_dump() for item in finding.evidence if item.bits > 0]
+    suspect = SuspectIn.model_validate({**told, "verdict": verdict, "evidence": evidence})
+    reporter = ReporterIn(role=asked.role, has_account=_HAS_ACCOUNT[asked.account])
+    return answer_routes(RoutesIn(subject=subject, suspect=suspect, reporter=reporter), settings)
 
 
 def _evidence_address(request: Request, scan_id: str, finding: Finding) -> str | None:

@@ -59,12 +59,15 @@ class Service:
     platforms: Mapping[str, Platform]
     asked: list[Request] = field(default_factory=list)
 
+    def _note(self, request: Request) -> None:
+        self.asked.append(request)
+
     def open(self, browser: Browser, path: str = "/", **options: Any) -> Page:
         """A page in a new context, with everything that it requests written down."""
         context: BrowserContext = browser.new_context(base_url=self.url, **{"viewport": DESKTOP, **options})
         context.set_default_timeout(20_000)
         page = context.new_page()
-        page.on("request", lambda request: self.asked.append(request))
+        page.on("request", self._note)
         page.goto(path)
         return page
 
@@ -80,7 +83,9 @@ def run_service(folder: Path, platforms: Mapping[str, Platform]) -> Iterator[Ser
         bluesky_url=platforms["bluesky"].url,
         mastodon_servers=tuple(platform.url for name, platform in platforms.items() if name != "bluesky"),
     )
-    config = uvicorn.Config(create_app(settings), port=port, access_log=False, log_level="error", timeout_graceful_shutdown=2)
+    config = uvicorn.Config(
+        create_app(settings), port=port, access_log=False, log_level="error", timeout_graceful_shutdown=2
+    )
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
@@ -98,7 +103,12 @@ def index_accounts(picture: str) -> list[dict[str, Any]]:
     stranger = encode_jpeg(draw_portrait("page stranger"))
     mirrored = encode_jpeg(ImageOps.mirror(PORTRAIT), 70)
     accounts: list[dict[str, Any]] = [
-        {"handle": "adaezebrandvo1d", "display_name": "Adaeze Brandvоld", "avatar": as_photo(PHOTO), "account_id": "11"},
+        {
+            "handle": "adaezebrandvo1d",
+            "display_name": "Adaeze Brandvоld",
+            "avatar": as_photo(PHOTO),
+            "account_id": "11",
+        },
         {"handle": "chloewinters88", "display_name": "Chloe Winters", "avatar": as_photo(mirrored)},
         {"handle": "adaeze_brandvold", "display_name": NAME, "avatar": {"url": picture}},
         {"handle": "adaezebrandvoldd", "display_name": MARKUP, "bio": "B" * 9_000, "avatar": as_photo(PHOTO)},
