@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import cast
+from typing import Any, cast
 
 from fastapi import Request
+from pydantic import ValidationError
 
 from app.accounts.scope import Scope
 from app.cli_view import plain
@@ -88,7 +89,7 @@ def read_page(request: Request, scan_id: str) -> ScanPage:
         row = store.find_scan(session, scope, scan_id)
         asked = list(row.request.get("options", {}).get("sources", []))
         subject = stored_subject(row.request)
-        given = SubjectIn.model_validate(row.request["subject"])
+        given = _read_given(row.request["subject"], subject)
         earlier = compare_with_earlier(session, scope, row)
         pictures = find_avatar_urls(session, scope, scan_id)
     new = earlier.new if earlier else frozenset()
@@ -103,6 +104,14 @@ def read_page(request: Request, scan_id: str) -> ScanPage:
         seconds_left=max(0, round(left)),
         pictures=pictures,
     )
+
+
+def _read_given(stored: Mapping[str, Any], subject: Subject) -> SubjectIn:
+    """The subject as it was given; where today's rules refuse it, as after a change of the catalogue, its names."""
+    try:
+        return SubjectIn.model_validate(stored)
+    except ValidationError:
+        return SubjectIn.model_construct(names=list(subject.names))
 
 
 def _list_sources(request: Request, scan: ScanOut, asked: list[str]) -> list[SourceLine]:

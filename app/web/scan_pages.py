@@ -29,7 +29,7 @@ from matchers.model import Verdict
 router = APIRouter(prefix="/scan/{scan_id}")
 
 # A page waits this long for a scan that is nearly done, in seconds; what comes later is added to the page.
-PATIENCE = 0.25
+PATIENCE = 0.1
 # Without script the page looks again by itself, in seconds.
 REFRESH = 2
 # The longest that a picture may take, in seconds.

@@ -128,7 +128,7 @@ def run_world(folder: Path) -> Iterator[Service]:
         at = bluesky.url
         bluesky.accounts += [
             actor(1, "adaezebrandvo1d.bsky.social", NAME, f"{at}/mirrored.jpg", "Message me about your prize."),
-            actor(2, "adaezebrandvold.bsky.test", MARKUP, f"{at}/hostile.svg", "A long story. " * 7_000),
+            actor(2, "adaezebrandv0ld.bsky.social", NAME, f"{at}/hostile.svg", MARKUP + "A long story. " * 7_000),
         ]
         with run_service(folder, {"bluesky": bluesky, "mastodon": mastodon}) as service:
             answer = httpx2.post(f"{service.url}/v1/accounts", json=index_accounts(f"{at}/me.jpg"), trust_env=False)
