@@ -10,8 +10,8 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from app.accounts.scope import Scope
-from app.scans.models import DecisionRow, FindingRow, IdempotencyRow, ScanRow
-from app.scans.store import TENANT, find_findings, finding_key, owned
+from app.scans.models import DecisionRow, IdempotencyRow, ScanRow
+from app.scans.store import TENANT, erase_scan, find_findings, finding_key, owned, purge_scans
 from app.storage import utc_now
 
 
@@ -50,15 +50,17 @@ def compare_with_earlier(session: Session, scope: Scope, scan: ScanRow) -> Earli
 
 
 def scan_ids(session: Session, scope: Scope) -> list[str]:
-    """The ids of all scans of a tenant's corpus, expired ones too."""
-    return list(session.scalars(select(ScanRow.id).where(owned(scope))))
+    """The ids of all scans of a tenant's corpus that have not expired."""
+    return list(session.scalars(select(ScanRow.id).where(owned(scope), ScanRow.expires_at > utc_now())))
 
 
 def erase_history(session: Session, scope: Scope) -> int:
     """Erase all scans with what they found, and all decisions; returns how many scans went."""
+    purge_scans(session, utc_now())
     ids = scan_ids(session, scope)
-    session.execute(delete(FindingRow).where(FindingRow.scan_id.in_(select(ScanRow.id).where(owned(scope)))))
-    session.execute(delete(ScanRow).where(owned(scope)))
+    for scan_id in ids:
+        # One by one, so that whatever belongs to a scan goes with it.
+        erase_scan(session, scope, scan_id)
     session.execute(delete(DecisionRow).where(DecisionRow.tenant_id == TENANT))
     session.execute(delete(IdempotencyRow).where(IdempotencyRow.tenant_id == TENANT))
     return len(ids)

@@ -109,8 +109,8 @@ def platform_name(platform: str) -> str:
     return known.name if known else plain(platform, 64)
 
 
-@lru_cache(maxsize=16)
-def _templates(language: str) -> Environment:
+def make_templates(language: str, locale: Path = LOCALE) -> Environment:
+    """The templates in a language; texts that its catalogue lacks stay English."""
     environment = Environment(
         loader=PackageLoader("app.web"),
         autoescape=select_autoescape(["html"]),
@@ -119,11 +119,14 @@ def _templates(language: str) -> Environment:
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n"],
     )
-    translations = gettext.translation(DOMAIN, LOCALE, [language], fallback=True)
+    translations = gettext.translation(DOMAIN, locale, [language], fallback=True)
     environment.install_gettext_translations(translations, newstyle=True)  # type: ignore[attr-defined]  # by the extension
     environment.filters |= {"plain": plain, "link": safe_link, "platform": platform_name, "money": say_money}
     environment.globals |= {"asset": asset_url, "language": language}
     return environment
+
+
+_templates = lru_cache(maxsize=16)(make_templates)
 
 
 def render(request: Request, name: str, status: int = 200, **values: Any) -> Response:

@@ -103,7 +103,7 @@ function picker() {
 document.addEventListener("error", (event) => {
   const image = event.target;
   if (!(image instanceof HTMLImageElement) || !image.hasAttribute("data-theirs")) return;
-  const note = Object.assign(document.createElement("span"), { className: "quiet none", textContent: box.dataset.none });
+  const note = Object.assign(document.createElement("span"), { className: "none", textContent: box.dataset.none });
   image.replaceWith(note);
 }, true);
 
