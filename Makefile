@@ -93,8 +93,9 @@ migration: $(VENV)/.dev ## write a migration from changed tables: make migration
 LOCALE := app/web/locale
 messages: $(VENV)/.dev ## collect the pages' texts for translators, and compile what they translated
 	$(BIN)/python -m scripts.messages
-	$(BIN)/pybabel --quiet update --input-file $(LOCALE)/messages.pot --output-dir $(LOCALE) || true
-	$(BIN)/pybabel --quiet compile --directory $(LOCALE) || true
+	if ls -d $(LOCALE)/*/LC_MESSAGES >/dev/null 2>&1; then \
+	  $(BIN)/pybabel --quiet update --input-file $(LOCALE)/messages.pot --output-dir $(LOCALE) \
+	  && $(BIN)/pybabel --quiet compile --directory $(LOCALE); fi
 
 docs: $(VENV)/.dev ## write the generated documents that the drift tests compare with
 	$(BIN)/python -m scripts.settings_page
