@@ -5,7 +5,7 @@ from __future__ import annotations
 import gettext
 import gzip
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
@@ -82,14 +82,14 @@ def _takes_gzip(request: Request) -> bool:
     return "gzip" in request.headers.get("accept-encoding", "")
 
 
+@lru_cache(maxsize=1)
 def known_languages() -> list[str]:
     """The languages of the pages: English, and those with a compiled catalogue."""
     return [ENGLISH, *sorted(path.parts[-3] for path in LOCALE.glob(f"*/LC_MESSAGES/{DOMAIN}.mo"))]
 
 
-def choose_language(accepted: str) -> str:
-    """The first language of an Accept-Language header that there is; English otherwise."""
-    known = known_languages()
+def choose_language(accepted: str, known: Collection[str]) -> str:
+    """The first language of an Accept-Language header that is known; English otherwise."""
     for entry in accepted.split(",")[:20]:
         code = entry.partition(";")[0].strip().lower()
         if code.partition("-")[0] in known:
@@ -131,7 +131,7 @@ _templates = lru_cache(maxsize=16)(make_templates)
 
 def render(request: Request, name: str, status: int = 200, **values: Any) -> Response:
     """Render a template in the reader's language."""
-    language = choose_language(request.headers.get("accept-language", ""))
+    language = choose_language(request.headers.get("accept-language", ""), known_languages())
     html = _templates(language).get_template(name).render(**values).encode()
     headers = dict(_HEADERS)
     if len(html) > _SMALL and _takes_gzip(request):

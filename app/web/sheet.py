@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal, cast
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
+from app.platforms.catalogue import load_catalogue
 from app.platforms.schemas import Role
 from app.problems import NotFoundError, ProblemError
 from app.reports.schemas import ReporterIn, RoutesIn, SuspectIn
@@ -16,7 +17,7 @@ from app.reports.service import answer_routes
 from app.settings import Settings
 from app.subjects.schemas import SubjectIn
 from app.web.cards import Card, Finding, find_finding, make_card
-from app.web.pages import render
+from app.web.pages import choose_language, render
 from app.web.reading import read_page
 from app.web.scan_pages import show_missing
 from matchers.model import SUSPECT_VERDICTS
@@ -25,6 +26,7 @@ router = APIRouter(prefix="/scan/{scan_id}/accounts/{finding_id}")
 
 Answer = Literal["yes", "no", "unsaid"]
 _HAS_ACCOUNT = {"yes": True, "no": False, "unsaid": None}
+_LANGUAGES = {"en": "English", "de": "Deutsch", "es": "Español", "fr": "Français", "pt": "Português"}
 # Where the record of what was found can be had, once the service offers it.
 EVIDENCE_PATH = "/v1/scans/{scan_id}/suspects/{suspect_id}/evidence"
 
@@ -35,6 +37,8 @@ class Asked:
 
     role: Role
     account: Answer
+    country: str | None
+    language: str
 
 
 @router.get("")
@@ -44,8 +48,11 @@ async def show_sheet(
     request: Request,
     role: Annotated[Role, Query()] = "self",
     account: Annotated[Answer, Query()] = "unsaid",
+    country: Annotated[str, Query(pattern=r"^([A-Z]{2})?$")] = "",
+    language: Annotated[str, Query(pattern=r"^([a-z]{2,3})?$")] = "",
 ) -> Response:
     """The report sheet."""
+    spoken = language or choose_language(request.headers.get("accept-language", ""), load_catalogue().texts)
     try:
         page = await asyncio.to_thread(read_page, request, scan_id)
     except NotFoundError:
@@ -53,7 +60,7 @@ async def show_sheet(
     finding = find_finding(page.scan, finding_id)
     if finding is None:
         return show_missing(request)
-    asked = Asked(role, account)
+    asked = Asked(role, account, country or None, spoken)
     card = make_card(finding, page.subject, finding.id in page.pictures)
     settings = cast("Settings", request.app.state.settings)
     try:
@@ -66,6 +73,7 @@ async def show_sheet(
         page=page,
         card=card,
         asked=asked,
+        languages=[(code, _LANGUAGES.get(code, code)) for code in load_catalogue().texts],
         routes=routes["routes"],
         none_because=routes.get("none_because"),
         legal=routes.get("legal") or [],
@@ -81,7 +89,9 @@ def list_routes(subject: SubjectIn, card: Card, asked: Asked, settings: Settings
     told = finding.account.model_dump(include={"platform", "handle", "account_id", "display_name", "profile_url"})
     evidence = [item.model_dump() for item in finding.evidence if item.bits > 0]
     suspect = SuspectIn.model_validate({**told, "verdict": verdict, "evidence": evidence})
-    reporter = ReporterIn(role=asked.role, has_account=_HAS_ACCOUNT[asked.account])
+    reporter = ReporterIn(
+        role=asked.role, has_account=_HAS_ACCOUNT[asked.account], country=asked.country, language=asked.language
+    )
     return answer_routes(RoutesIn(subject=subject, suspect=suspect, reporter=reporter), settings)
 
 

@@ -89,6 +89,19 @@ def test_from_the_form_to_the_report(client: TestClient, photo: bytes) -> None:
     assert "criminal" not in page
 
 
+def test_the_sheet_depends_on_who_reports(client: TestClient, photo: bytes) -> None:
+    page = _scan(client, photo)
+    address = re.findall(r'href="(/scan/[^"]*/accounts/[^"]*)">Report it', page)[0]
+    mine = client.get(address).text
+    friends = client.get(f"{address}?role=bystander&account=no&country=DE&language=en").text
+    assert '<option value="bystander" selected>' in friends
+    assert '<option value="DE" selected>' in friends
+    assert re.findall("<h2>Report it: ([^<]*)", mine) != re.findall("<h2>Report it: ([^<]*)", friends)
+    assert client.get(f"{address}?country=%3Cscript").status_code == 422
+    assert client.get("/scan/none/accounts/none").status_code == 404
+    assert client.get(f"{address}x").status_code == 404
+
+
 def test_the_budget_is_shown_and_set_and_told_afterwards(client: TestClient) -> None:
     form = client.get("/").text
     shown = dict(re.findall(r'name="(budget_\w+)"[^>]* value="(\d+)"', form))

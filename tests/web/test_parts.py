@@ -20,7 +20,7 @@ from app.photos.intake import PhotoRejectedError
 from app.scans.schemas import EvidenceOut, ScanOut
 from app.settings import Settings
 from app.web.cards import make_bars, mark_text
-from app.web.pages import LOCALE, choose_language, make_templates
+from app.web.pages import LOCALE, choose_language, known_languages, make_templates
 from app.web.scan_pages import write_csv
 from scripts.messages import TEMPLATE, collect_messages
 
@@ -85,8 +85,9 @@ def test_a_translated_catalogue_is_used_and_what_it_lacks_stays_english(tmp_path
 
 @pytest.mark.parametrize("accepted", ["", "en-GB,en;q=0.9", "xx", "de;q=x,,;;", "*"])
 def test_without_a_catalogue_the_pages_are_english(accepted: str) -> None:
-    assert choose_language(accepted) == "en"
+    assert choose_language(accepted, known_languages()) == "en"
     assert (LOCALE / "messages.pot").is_file()
+    assert choose_language("fr-CH, fr;q=0.9, en;q=0.8", ["en", "fr"]) == "fr"
 
 
 def test_a_picture_is_drawn_anew_and_carries_nothing_but_pixels(tmp_path: Path) -> None:
