@@ -11,7 +11,6 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
-from app.platforms.catalogue import load_catalogue
 from app.platforms.identity import parse_profile_url, profile_url
 from app.problems import ProblemError
 from app.scans.form import MAX_FIELDS, read_scan
@@ -19,25 +18,15 @@ from app.scans.runner import ScanRunner
 from app.scans.schemas import BudgetIn
 from app.sources.contract import Source
 from app.sources.routes import describe_sources
+from app.web.forms import USUAL, list_platforms
 from app.web.history import router as history_router
+from app.web.lookalikes import router as lookalikes_router
 from app.web.pages import platform_name, render, send_asset
 from app.web.scan_pages import router as scan_router
 from app.web.sheet import router as sheet_router
 from app.wire import media_type, read_form
 
 router = APIRouter(include_in_schema=False)
-
-# Where most people have an account, and most clones are made; all others follow by name.
-_USUAL = ("instagram", "facebook", "x", "tiktok", "linkedin", "youtube", "threads", "bluesky", "mastodon", "telegram")
-_NO_PEOPLE = frozenset({"google_search", "google_play", "website", "wikipedia"})
-
-
-def list_platforms() -> list[tuple[str, str]]:
-    """The platforms on which a person may have an account: id and name, the usual ones first."""
-    known = {p.id: p.name for p in load_catalogue().platforms.values() if p.id not in _NO_PEOPLE}
-    usual = [name for name in _USUAL if name in known]
-    rest = sorted((name for name in known if name not in usual), key=lambda name: known[name].casefold())
-    return [(name, known[name]) for name in (*usual, *rest)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +56,7 @@ def _show_form(request: Request, status: int = 200, problem: str | None = None, 
         sources=sources,
         budget=BudgetIn(),
         platforms=list_platforms(),
-        usual=len(_USUAL),
+        usual=len(USUAL),
     )
 
 
@@ -150,3 +139,4 @@ def recognise(pasted: PastedIn) -> dict[str, Any]:
 router.include_router(scan_router)
 router.include_router(sheet_router)
 router.include_router(history_router)
+router.include_router(lookalikes_router)

@@ -404,6 +404,11 @@ def test_axe_finds_nothing_serious_on_any_page(visit: Callable[..., Page], photo
     page.wait_for_selector(".steps")
     page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true; })")
     _check(page, f"sheet-{size}-{scheme}")
+    page.goto("/lookalikes")
+    page.fill("#handle", HANDLE)
+    page.get_by_role("button", name="Show them").click()
+    page.wait_for_selector(".twins")
+    _check(page, f"lookalikes-{size}-{scheme}")
     for name, path in (("history", "/history"), ("erase", "/history/erase"), ("missing", "/scan/none")):
         page.goto(path)
         _check(page, f"{name}-{size}-{scheme}")
