@@ -111,6 +111,20 @@ def test_what_is_no_picture_is_not_shown(data: bytes, tmp_path: Path) -> None:
         redraw(data, Settings(data_dir=tmp_path))
 
 
+def test_a_picture_on_its_side_is_turned_upright(tmp_path: Path) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    wide = Image.new("RGB", (600, 300), "red")
+    wide.paste((0, 0, 255), (0, 0, 300, 300))
+    raw = io.BytesIO()
+    wide.save(raw, "JPEG", exif=exif, quality=95)
+    with Image.open(io.BytesIO(redraw(raw.getvalue(), Settings(data_dir=tmp_path)))) as image:
+        top, bottom = image.getpixel((120, 10)), image.getpixel((120, 230))
+    assert isinstance(top, tuple)
+    assert isinstance(bottom, tuple)
+    assert (top[2] > 200, bottom[0] > 200) == (True, True)
+
+
 def test_transparency_is_shown_on_white(tmp_path: Path) -> None:
     raw = io.BytesIO()
     Image.new("RGBA", (50, 30), (255, 0, 0, 0)).save(raw, "PNG")
