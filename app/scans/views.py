@@ -42,14 +42,9 @@ def account_body(account: Account) -> dict[str, Any]:
 
 def finding_body(item: Judged) -> dict[str, Any]:
     """What is stored of a judged account: everything on the wire but rank, decision and routes."""
-    account = account_body(item.account)
-    picture = item.inputs.candidate.picture if item.inputs else None
-    if picture is not None and not picture.headers:
-        # Headers may be a token, which is never stored; without them such a picture cannot be had.
-        account["avatar"] = {"url": picture.url}
     return {
         "id": item.id,
-        "account": account,
+        "account": account_body(item.account),
         "sources": list(item.sources),
         **comparison_body(item.comparison),
     }

@@ -115,7 +115,7 @@ def make_cards(
 ) -> Cards:
     """Sort what a scan found into cards; a human's word counts for more than the model's.
 
-    `pictures` are addresses that the index knows, by the id of the finding.
+    `pictures` are the addresses of the accounts' pictures, by the id of the finding.
     """
     suspects: list[Card] = []
     aside: list[Card] = []
@@ -126,8 +126,8 @@ def make_cards(
     return Cards(tuple(suspects), tuple(aside))
 
 
-def make_card(finding: Finding, subject: Subject, indexed: bool, *, is_new: bool = False) -> Card:
-    """Make the card of one account; `indexed`: the index knows where its picture is."""
+def make_card(finding: Finding, subject: Subject, pictured: bool, *, is_new: bool = False) -> Card:
+    """Make the card of one account; `pictured`: it is known where its picture can be fetched."""
     account = finding.account
     extra: Mapping[str, Any] = account.model_extra or {}
     own = [h for h in subject.handles if h.platform in {None, account.platform}] or list(subject.handles)
@@ -141,7 +141,7 @@ def make_card(finding: Finding, subject: Subject, indexed: bool, *, is_new: bool
         bio=plain(bio, MAX_BIO) if isinstance(bio, str) and bio.strip() else None,
         bars=make_bars(finding.evidence),
         profile=safe_link(account.profile_url),
-        picture=_picture(extra, finding.sources, indexed),
+        picture=_picture(pictured, finding.sources),
         is_new=is_new,
         decided=decision.verdict if decision is not None and not decision.reopened else None,
     )
@@ -152,18 +152,11 @@ def _spans(evidence: Sequence[EvidenceOut], field: str) -> list[tuple[int, int]]
     return [(span.start, span.end) for span in told if span.side == "candidate" and span.field == field]
 
 
-def _picture(account: Mapping[str, Any], sources: Sequence[str], indexed: bool) -> Literal["now", "asked", "none"]:
+def _picture(known: bool, sources: Sequence[str]) -> Literal["now", "asked", "none"]:
     """A platform that was asked for accounts may be asked for a picture too; for one of the index only on a click."""
-    if picture_url(account) is not None and set(sources) - {INDEX}:
-        return "now"
-    return "asked" if indexed else "none"
-
-
-def picture_url(account: Mapping[str, Any]) -> str | None:
-    """Where the account's picture can be fetched."""
-    avatar = account.get("avatar")
-    url = avatar.get("url") if isinstance(avatar, Mapping) else None
-    return url if isinstance(url, str) else None
+    if not known:
+        return "none"
+    return "now" if set(sources) - {INDEX} else "asked"
 
 
 def all_findings(scan: ScanOut) -> list[Finding]:

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from app.accounts.scope import Scope
 from app.cli_view import plain
 from app.scans import store
-from app.scans.avatars import find_avatar_urls
+from app.scans.avatars import find_avatar_urls, shown_avatar_urls
 from app.scans.history import Earlier, compare_with_earlier
 from app.scans.intake import stored_subject
 from app.scans.runner import ScanRunner
@@ -92,6 +92,9 @@ def read_page(request: Request, scan_id: str) -> ScanPage:
         given = _read_given(row.request["subject"], subject)
         earlier = compare_with_earlier(session, scope, row)
         pictures = find_avatar_urls(session, scope, scan_id)
+    progress = cast("ScanRunner", state.runner).live(scan_id)
+    if progress is not None:
+        pictures |= shown_avatar_urls(progress.judged)
     new = earlier.new if earlier else frozenset()
     left = scan.budget.seconds - (utc_now() - scan.created_at).total_seconds()
     return ScanPage(

@@ -21,7 +21,7 @@ from app.scans.runner import ScanRunner
 from app.scans.schemas import DecisionIn, ScanOut
 from app.scans.service import ScanService
 from app.settings import Settings
-from app.web.cards import all_findings, find_finding, picture_url
+from app.web.cards import all_findings
 from app.web.pages import render
 from app.web.reading import ScanPage, read_page
 from matchers.model import Verdict
@@ -119,9 +119,7 @@ def _back(scan_id: str) -> Response:
 async def show_photo(scan_id: str, finding_id: str, request: Request) -> Response:
     """The account's picture, fetched for this reader alone and drawn anew; 404 where none can be had."""
     page = await asyncio.to_thread(read_page, request, scan_id)
-    finding = find_finding(page.scan, finding_id)
-    told = picture_url(finding.account.model_extra or {}) if finding else None
-    url = told or page.pictures.get(finding_id)
+    url = page.pictures.get(finding_id)
     if url is None:
         raise NotFoundError("No picture is known for this account.")
     settings, net = cast("Settings", request.app.state.settings), cast("Net", request.app.state.net)

@@ -14,6 +14,7 @@ from app.platforms.schemas import Role
 from app.problems import NotFoundError, ProblemError
 from app.reports.schemas import ReporterIn, RoutesIn, SuspectIn
 from app.reports.service import answer_routes
+from app.scans.schemas import SuspectOut
 from app.settings import Settings
 from app.subjects.schemas import SubjectIn
 from app.web.cards import Card, Finding, find_finding, make_card
@@ -27,7 +28,7 @@ router = APIRouter(prefix="/scan/{scan_id}/accounts/{finding_id}")
 Answer = Literal["yes", "no", "unsaid"]
 _HAS_ACCOUNT = {"yes": True, "no": False, "unsaid": None}
 _LANGUAGES = {"en": "English", "de": "Deutsch", "es": "Español", "fr": "Français", "pt": "Português"}
-# Where the record of what was found can be had, once the service offers it.
+# Where the signed record of a suspect can be had.
 EVIDENCE_PATH = "/v1/scans/{scan_id}/suspects/{suspect_id}/evidence"
 
 
@@ -77,7 +78,7 @@ async def show_sheet(
         routes=routes["routes"],
         none_because=routes.get("none_because"),
         legal=routes.get("legal") or [],
-        evidence=_evidence_address(request, page.scan.id, finding),
+        evidence=_evidence_address(page.scan.id, finding),
     )
 
 
@@ -95,8 +96,7 @@ def list_routes(subject: SubjectIn, card: Card, asked: Asked, settings: Settings
     return answer_routes(RoutesIn(subject=subject, suspect=suspect, reporter=reporter), settings)
 
 
-def _evidence_address(request: Request, scan_id: str, finding: Finding) -> str | None:
-    offered = {getattr(route, "path", "") for route in request.app.routes}
-    if EVIDENCE_PATH not in offered:
+def _evidence_address(scan_id: str, finding: Finding) -> str | None:
+    if not isinstance(finding, SuspectOut):
         return None
     return EVIDENCE_PATH.format(scan_id=scan_id, suspect_id=finding.id)

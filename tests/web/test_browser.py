@@ -6,6 +6,7 @@ import base64
 import re
 import threading
 import time
+import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -133,6 +134,10 @@ def test_from_photo_to_report_by_mouse(visit: Callable[..., Page], photo: Path) 
     expect(page.locator("[data-copy]").first).to_have_text("Copied")
     copied = page.evaluate("navigator.clipboard.readText()")
     assert copied == page.locator(".paste").nth(2).text_content()
+    page.set_input_files("#subject_picture", photo)
+    with page.expect_download() as record:
+        page.get_by_role("button", name="Save the record").click()
+    assert zipfile.is_zipfile(record.value.path())
 
 
 def _tab_to(page: Page, selector: str) -> None:
