@@ -84,7 +84,7 @@ def ask_erase(request: Request) -> Response:
 
 @router.post("/erase")
 async def erase(request: Request, sure: Annotated[str, Form()] = "") -> Response:
-    """Erase all scans, what they found, and everything that was said of accounts."""
+    """Erase all scans, what they found, what was said of accounts, and the reports noted from them."""
     if sure != "yes":
         return render(request, "erase.html", 422, count=None, missed=True)
     await asyncio.to_thread(_erase_all, request)

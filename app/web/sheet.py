@@ -6,14 +6,17 @@ import asyncio
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, cast
 
-from fastapi import APIRouter, Query, Request
-from starlette.responses import Response
+from fastapi import APIRouter, Form, Query, Request
+from starlette.responses import RedirectResponse, Response
 
 from app.platforms.catalogue import load_catalogue
 from app.platforms.schemas import Role
 from app.problems import NotFoundError, ProblemError
+from app.reports.ledger import Wanted
+from app.reports.ledger_schemas import ChannelName, LedgerReportOut, ReportIn
 from app.reports.schemas import ReporterIn, RoutesIn, SuspectIn
 from app.reports.service import answer_routes
+from app.scans.reporting import ReportService
 from app.scans.schemas import SuspectOut
 from app.settings import Settings
 from app.subjects.schemas import SubjectIn
@@ -27,6 +30,7 @@ router = APIRouter(prefix="/scan/{scan_id}/accounts/{finding_id}")
 
 Answer = Literal["yes", "no", "unsaid"]
 _HAS_ACCOUNT = {"yes": True, "no": False, "unsaid": None}
+MOST_REPORTS = 100
 _LANGUAGES = {"en": "English", "de": "Deutsch", "es": "Español", "fr": "Français", "pt": "Português"}
 # Where the signed record of a suspect can be had.
 EVIDENCE_PATH = "/v1/scans/{scan_id}/suspects/{suspect_id}/evidence"
@@ -78,6 +82,7 @@ async def show_sheet(
         routes=routes["routes"],
         none_because=routes.get("none_because"),
         legal=routes.get("legal") or [],
+        reported=await asyncio.to_thread(_list_reports, request, page.scan.id, finding),
         evidence=_evidence_address(page.scan.id, finding),
     )
 
@@ -100,3 +105,23 @@ def _evidence_address(scan_id: str, finding: Finding) -> str | None:
     if not isinstance(finding, SuspectOut):
         return None
     return EVIDENCE_PATH.format(scan_id=scan_id, suspect_id=finding.id)
+
+
+@router.post("/reported")
+def note_report(scan_id: str, finding_id: str, request: Request, channel: Annotated[ChannelName, Form()]) -> Response:
+    """Write down that the person has reported the account. Nothing is sent anywhere."""
+    reports = cast("ReportService", request.app.state.reports)
+    try:
+        reports.record(ReportIn(scan_id=scan_id, suspect_id=finding_id, channel=channel))
+    except NotFoundError:
+        return show_missing(request)
+    return RedirectResponse(f"/scan/{scan_id}/accounts/{finding_id}#reported", status_code=303)
+
+
+def _list_reports(request: Request, scan_id: str, finding: Finding) -> list[LedgerReportOut]:
+    """What was reported of this account from this scan, the newest first."""
+    account = finding.account
+    wanted = Wanted(platform=account.platform, scan_id=scan_id)
+    listed = cast("ReportService", request.app.state.reports).list(wanted, MOST_REPORTS, None)
+    mine = {(account.handle, account.account_id)}
+    return [item for item in listed.items if (item.account.handle, item.account.account_id) in mine]

@@ -184,3 +184,21 @@ def test_lookalikes_of_a_user_name_are_shown_with_what_differs(client: TestClien
         assert refused.status_code == 422
         assert 'role="alert"' in refused.text
         assert "<script>" not in refused.text
+
+
+def test_that_it_was_reported_is_written_down(client: TestClient, photo: bytes) -> None:
+    page = _scan(client, photo)
+    address = re.findall(r'href="(/scan/[^"]*/accounts/[^"]*)">Report it', page)[0]
+    before = client.get(address).text
+    assert "You have reported it" not in before
+    channel = re.findall(r'name="channel" value="([^"]*)"', before)[0]
+    after = client.post(f"{address}/reported", data={"channel": channel})
+    assert "You have reported it" in after.text
+    assert "no answer yet" in after.text
+    listed = client.get("/v1/reports").json()["items"]
+    assert [(item["channel"], item["status"]) for item in listed] == [(channel, "filed")]
+    others = re.findall(r'href="(/scan/[^"]*/accounts/[^"]*)">Report it', page)[1]
+    assert "You have reported it" not in client.get(others).text
+    assert client.post(f"{address}x/reported", data={"channel": channel}).status_code == 404
+    client.post("/history/erase", data={"sure": "yes"})
+    assert client.get("/v1/reports").json()["items"] == []
