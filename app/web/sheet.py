@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Literal, cast
 
 from fastapi import APIRouter, Form, Query, Request
+from pydantic import ValidationError
 from starlette.responses import RedirectResponse, Response
 
 from app.platforms.catalogue import load_catalogue
@@ -32,6 +33,15 @@ Answer = Literal["yes", "no", "unsaid"]
 _HAS_ACCOUNT = {"yes": True, "no": False, "unsaid": None}
 MOST_REPORTS = 100
 _LANGUAGES = {"en": "English", "de": "Deutsch", "es": "Español", "fr": "Français", "pt": "Português"}
+# What routes are told of an account, and how much of it: an impostor may call himself anything, at any length.
+_LIMITS = {
+    "platform": 64,
+    "handle": 1_000,
+    "account_id": 1_000,
+    "display_name": 1_000,
+    "profile_url": 2_000,
+    "bio": 5_000,
+}
 # Where the signed record of a suspect can be had.
 EVIDENCE_PATH = "/v1/scans/{scan_id}/suspects/{suspect_id}/evidence"
 
@@ -70,6 +80,9 @@ async def show_sheet(
     settings = cast("Settings", request.app.state.settings)
     try:
         routes = await asyncio.to_thread(list_routes, page.given, card, asked, settings)
+    except ValidationError:
+        # What the platform or an importer told of the account has no shape that could be reported.
+        routes = {"routes": []}
     except ProblemError as problem:
         routes = {"routes": [], "none_because": problem.detail}
     return render(
@@ -92,9 +105,11 @@ def list_routes(subject: SubjectIn, card: Card, asked: Asked, settings: Settings
     finding = card.finding
     # A person's word stands above the model's: None means that a person has judged.
     verdict = None if card.decided in SUSPECT_VERDICTS else card.decided or finding.verdict
-    told = finding.account.model_dump(include={"platform", "handle", "account_id", "display_name", "profile_url"})
+    told = {name: value for name, value in finding.account.model_dump().items() if name in _LIMITS}
+    short = {name: value[: _LIMITS[name]] for name, value in told.items() if isinstance(value, str)}
     evidence = [item.model_dump() for item in finding.evidence if item.bits > 0]
-    suspect = SuspectIn.model_validate({**told, "verdict": verdict, "evidence": evidence})
+    parody = isinstance(finding, SuspectOut) and finding.declares_parody
+    suspect = SuspectIn.model_validate({**short, "verdict": verdict, "evidence": evidence, "declares_parody": parody})
     reporter = ReporterIn(
         role=asked.role, has_account=_HAS_ACCOUNT[asked.account], country=asked.country, language=asked.language
     )

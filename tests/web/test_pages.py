@@ -186,6 +186,17 @@ def test_lookalikes_of_a_user_name_are_shown_with_what_differs(client: TestClien
         assert "<script>" not in refused.text
 
 
+def test_a_name_of_any_length_can_be_reported(client: TestClient, photo: bytes) -> None:
+    account = {"platform": "x", "handle": "lengthy", "display_name": HOSTILE * 50, "bio": "long " * 1_900}
+    assert client.post("/v1/accounts", json=[{**account, "avatar": as_photo(photo)}]).json()["inserted"] == 1
+    page = _scan(client, photo)
+    for address in re.findall(r'href="(/scan/[^"]*/accounts/[^"]*)">Report it', page):
+        sheet = client.get(address)
+        assert sheet.status_code == 200
+        assert "<script>" not in sheet.text
+    assert "@lengthy" in page
+
+
 def test_that_it_was_reported_is_written_down(client: TestClient, photo: bytes) -> None:
     page = _scan(client, photo)
     address = re.findall(r'href="(/scan/[^"]*/accounts/[^"]*)">Report it', page)[0]
