@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from fastapi import Request
@@ -14,7 +15,7 @@ from python_multipart.multipart import parse_options_header
 from starlette.datastructures import FormData
 from starlette.formparsers import MultiPartException, MultiPartParser
 
-from app.problems import InvalidInputError, ProblemError
+from app.problems import InvalidInputError, ProblemError, UnsupportedMediaError
 
 Model = TypeVar("Model", bound=BaseModel)
 Place = TypeVar("Place")
@@ -36,6 +37,20 @@ def media_type(request: Request) -> str:
     return request.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
+def refuse_encoded(request: Request) -> None:
+    """Refuse a compressed body, which nothing here unpacks; raises `UnsupportedMediaError`."""
+    if request.headers.get("content-encoding", "identity").strip().lower() != "identity":
+        raise UnsupportedMediaError(
+            "A body with a Content-Encoding, such as gzip, is not read here; send it as it is.",
+            headers={"Accept-Encoding": "identity"},
+        )
+
+
+def matches_tag(given: str, tag: str) -> bool:
+    """Whether an `If-Match` names this entity tag (RFC 9110, 13.1.1): a list of strong tags, or `*` for any."""
+    return given.strip() == "*" or tag in {one.strip() for one in given.split(",")}
+
+
 def encode_cursor(place: str) -> str:
     """The cursor of a list for a place in it."""
     return base64.urlsafe_b64encode(place.encode()).decode()
@@ -47,6 +62,17 @@ def decode_cursor(cursor: str, read: Callable[[bytes], Place]) -> Place:
         return read(base64.urlsafe_b64decode(cursor))
     except (ValueError, OverflowError) as error:
         raise InvalidInputError("The cursor is not one that this service gave.", slug="invalid_cursor") from error
+
+
+def encode_moment(moment: datetime, row_id: str) -> str:
+    """The cursor of a list that is ordered by moments, and by ids among equal ones."""
+    return encode_cursor(f"{moment.isoformat()} {row_id}")
+
+
+def read_moment(told: bytes) -> tuple[datetime, str]:
+    """The moment and the id in such a cursor; raises `ValueError`."""
+    moment, _, row_id = told.decode().partition(" ")
+    return datetime.fromisoformat(moment).astimezone(UTC), row_id
 
 
 class MalformedFormError(ProblemError):
