@@ -98,6 +98,8 @@ def main() -> None:
     parser.add_argument("--into", type=int, default=0, help="accounts that the database holds before")
     parser.add_argument("--beside", type=Path, help="another checkout, measured with one process")
     chosen = parser.parse_args()
+    if chosen.into and chosen.beside is not None:
+        parser.error("--into fills the tables of this checkout: no other one can be measured beside it")
     cores = os.cpu_count() or 1
     ways: dict[str, tuple[Path, int]] = {"one process": (_ROOT, 1), f"{cores} cores": (_ROOT, cores)}
     if chosen.beside is not None:
@@ -110,11 +112,13 @@ def main() -> None:
             for account in draw_accounts(chosen.accounts):
                 out.write(json.dumps(account) + "\n")
         (folder / "last.ndjson").write_text(json.dumps(_LAST), encoding="utf-8")
-        _fill(filled, chosen.into)
+        if chosen.into:
+            _fill(filled, chosen.into)
         for number in range(chosen.rounds):
             for at, (way, (root, workers)) in enumerate(ways.items()):
                 database = folder / f"{number}-{at}.db"
-                shutil.copy(filled, database)
+                if chosen.into:
+                    shutil.copy(filled, database)
                 runs[way].append(_import(root, file, database, workers))
                 for left in folder.glob(f"{database.name}*"):
                     left.unlink()
@@ -146,18 +150,17 @@ def _fill(database: Path, accounts: int) -> None:
     connection = sqlite3.connect(database, isolation_level=None)
     connection.execute("PRAGMA synchronous=OFF")
     connection.execute("BEGIN")
-    if accounts:
-        told = "tenant_id, corpus, platform, source, observed_at, inserted_at, updated_at, key_version, public_id"
-        row = "'local', 'default', 'x', 'import', :now, :now, :now, 0, value"
-        numbers = "WITH RECURSIVE n(value) AS (SELECT 1 UNION ALL SELECT value + 1 FROM n WHERE value < :accounts)"
-        connection.execute(
-            f"{numbers} INSERT INTO accounts ({told}) SELECT {row} FROM n",  # noqa: S608
-            {"now": "2026-11-01 00:00:00.000000", "accounts": accounts},
-        )
-        values = ("local", "default", accounts, b"0" * 32)
-        connection.execute("INSERT INTO corpora (tenant_id, corpus, accounts, secret) VALUES (?,?,?,?)", values)
+    told = "tenant_id, corpus, platform, source, observed_at, inserted_at, updated_at, key_version, public_id"
+    row = "'local', 'default', 'x', 'import', :now, :now, :now, 0, value"
+    numbers = "WITH RECURSIVE n(value) AS (SELECT 1 UNION ALL SELECT value + 1 FROM n WHERE value < :accounts)"
+    connection.execute(
+        f"{numbers} INSERT INTO accounts ({told}) SELECT {row} FROM n",  # noqa: S608
+        {"now": "2026-11-01 00:00:00.000000", "accounts": accounts},
+    )
+    values = ("local", "default", accounts, b"0" * 32)
+    connection.execute("INSERT INTO corpora (tenant_id, corpus, accounts, secret) VALUES (?,?,?,?)", values)
     drawn = np.random.default_rng(1)
-    for part in range(_PARTS if accounts else 0):
+    for part in range(_PARTS):
         width = (1 << KEY_BITS) // _PARTS
         keys = np.unique(drawn.integers(part * width, (part + 1) * width, accounts * _KEYS // _PARTS))
         holders = drawn.integers(1, accounts + 1, len(keys))

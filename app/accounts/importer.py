@@ -262,7 +262,7 @@ def _holds_picture(record: Raw) -> bool:
 
 
 def _begin_worker() -> None:
-    """Collect garbage seldom, and die with an importer that was killed."""
+    """Collect garbage seldom, and die with the importer."""
     gc.freeze()
     gc.set_threshold(*_GARBAGE)
     end_with_parent()
