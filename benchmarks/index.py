@@ -112,7 +112,6 @@ def write_size(built: Built, size: int) -> Iterator[str]:
     yield f"| keys an account | {built.keys / size:.1f} |"
     yield f"| bytes an account: the account | {built.bytes_accounts / size:.0f} |"
     yield f"| bytes an account: keys, clustered by key | {built.bytes_keys / size:.0f} |"
-    yield f"| bytes an account: index of keys by account | {built.bytes_account_index / size:.0f} |"
     yield f"| common keys | {built.common:,} |"
     yield f"| built by the benchmark's own way, accounts a second | {size / built.seconds:,.0f} |"
 

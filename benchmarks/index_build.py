@@ -55,7 +55,6 @@ class Built:
     seconds: float
     bytes_accounts: int
     bytes_keys: int
-    bytes_account_index: int
 
 
 def to_account(drawn: Drawn) -> Account:
@@ -86,22 +85,16 @@ def build(database: Path, corpus: Corpus, workers: int) -> Built:
         connection.execute(f"PRAGMA {pragma}")
     indexes = _drop_indexes(connection)
     total = _spill(connection, corpus, workers, spill)
-    account_index = [sql for name, sql in indexes if name == "ix_account_keys_account"]
-    for _, sql in indexes:
-        if sql not in account_index:
-            connection.execute(sql)
+    for sql in indexes:
+        connection.execute(sql)
     sizes = [database.stat().st_size]
     common = _load_keys(connection, spill)
-    sizes.append(database.stat().st_size)
-    for sql in account_index:
-        connection.execute(sql)
     sizes.append(database.stat().st_size)
     values = (SCOPE.tenant, SCOPE.corpus, corpus.size, b"0" * 32)
     connection.execute("INSERT INTO corpora (tenant_id, corpus, accounts, secret) VALUES (?,?,?,?)", values)
     connection.execute("ANALYZE")
     connection.close()
-    keys, index = sizes[1] - sizes[0], sizes[2] - sizes[1]
-    return Built(total, common, perf_counter() - began, sizes[0], keys, index)
+    return Built(total, common, perf_counter() - began, sizes[0], sizes[1] - sizes[0])
 
 
 def _migrate(database: Path) -> None:
@@ -110,13 +103,12 @@ def _migrate(database: Path) -> None:
     opened.dispose()
 
 
-def _drop_indexes(connection: sqlite3.Connection) -> list[tuple[str, str]]:
-    query = "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL"
-    wanted = "AND tbl_name IN ('accounts', 'account_keys')"
-    found = connection.execute(f"{query} {wanted}").fetchall()
+def _drop_indexes(connection: sqlite3.Connection) -> list[str]:
+    query = "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL AND tbl_name = 'accounts'"
+    found = connection.execute(query).fetchall()
     for name, _ in found:
         connection.execute(f"DROP INDEX {name}")
-    return found
+    return [sql for _, sql in found]
 
 
 def _spill(connection: sqlite3.Connection, corpus: Corpus, workers: int, folder: Path) -> int:

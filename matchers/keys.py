@@ -5,12 +5,12 @@ photo hash). A copy shares at least one key with the original, a stranger seldom
 judged exactly. What each type is for:
 
 - handle: the look of the handle, with and without affixes and digits; the name written as one word
-- handle deletion: one letter left out on either side, so that two handles one edit apart meet
+- handle piece: two thirds of its letters, in three ways, so that two handles one edit apart share one of them
 - handle consonants: vowels dropped or changed
 - handle gram: runs of four letters, for attackers who edit more than once (they find 71 % of real lookalikes that
   nothing else finds); a subject also asks for the runs of the handle with a letter left out
 - name: the whole name in any order, nicknames under one spelling, and its first part with each other one; name
-  deletion, name consonants, name initial: the same with a misspelling, without vowels, with an initial; name part:
+  piece, name consonants, name initial: the same with a misspelling, without vowels, with an initial; name part:
   each part, which counts where it is rare
 - name handle, name photo: stored for names that hundreds in ten million bear, which tell little by themselves. The name
   with what the handle adds to it (digits, other words), and with each of 21 pieces of 12 bits of its photo
@@ -38,16 +38,16 @@ from matchers.text import clean, skeleton
 from matchers.world import World
 
 # Raise it whenever the set of keys of an account changes: an index built with another version must be rebuilt.
-KEY_VERSION = 3
+KEY_VERSION = 4
 
 # How much a shared key of each type says before its frequency is known; the index damps by frequency.
 WEIGHTS = {
     "handle": 6.0,
-    "handle deletion": 3.0,
+    "handle piece": 3.0,
     "handle consonants": 3.5,
     "handle gram": 1.5,
     "name": 4.0,
-    "name deletion": 2.5,
+    "name piece": 2.5,
     "name consonants": 1.5,
     "name initial": 1.5,
     "name part": 2.0,
@@ -82,6 +82,8 @@ _SOUNDS = str.maketrans("kqzvwyn", "ccsuulm")
 _WORLD = World()
 
 TypedValue = tuple[str, str]
+# Cuts letters into the pieces that are stored, or asked for.
+Cut = Callable[[str], Iterable[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,10 +196,10 @@ def account_values(account: Account) -> Iterator[TypedValue]:
     """The texts under which an account is known, each with its type."""
     handle = parse_handle(account.handle, account.platform) if account.handle else None
     if handle is not None:
-        yield from _handle_values(handle)
+        yield from _handle_values(handle, stored_pieces)
     if account.display_name:
         name = parse_name(account.display_name)
-        yield from _name_values(name)
+        yield from _name_values(name, stored_pieces)
         if handle is not None and _is_common(name):
             yield from _cross_handle(name, handle)
 
@@ -209,10 +211,10 @@ def subject_values(subject: Subject) -> Iterator[TypedValue]:
     """
     handles = [parse_handle(handle.text, handle.platform) for handle in subject.handles]
     for handle in handles:
-        yield from _handle_values(handle)
+        yield from _handle_values(handle, asked_pieces)
     for name in subject.names:
         parsed = parse_name(name)
-        yield from _name_values(parsed)
+        yield from _name_values(parsed, asked_pieces)
         for handle in handles:
             yield from _cross_handle(parsed, handle)
         # Handles built from the name, also when misspelt, and the name written as one word.
@@ -220,10 +222,10 @@ def subject_values(subject: Subject) -> Iterator[TypedValue]:
             yield "handle", skeleton(form)
         for joined in _joined(parsed):
             yield "name part", skeleton(joined)
-            yield from _deletions("handle deletion", classes(joined))
+            yield from (("handle piece", piece) for piece in asked_pieces(classes(joined)))
 
 
-def _handle_values(handle: ParsedHandle) -> Iterator[TypedValue]:
+def _handle_values(handle: ParsedHandle, cut: Cut) -> Iterator[TypedValue]:
     if not handle.usable:
         # Two letters or none: nothing but the whole can be asked for.
         if handle.local:
@@ -233,7 +235,7 @@ def _handle_values(handle: ParsedHandle) -> Iterator[TypedValue]:
     yield "handle", handle.core_skeleton
     plain = handle.plain if len(handle.plain) > _GRAM else handle.letters
     for letters in {plain, handle.core}:
-        yield from _deletions("handle deletion", classes(letters))
+        yield from (("handle piece", piece) for piece in cut(classes(letters)))
     for letters in {handle.plain, handle.core, handle.other.rstrip("0123456789")}:
         bare = consonants(letters)
         if len(bare) >= 3:
@@ -243,7 +245,7 @@ def _handle_values(handle: ParsedHandle) -> Iterator[TypedValue]:
 
 
 def _whole(name: Name) -> str:
-    return next((value for kind, value in _name_values(name) if kind == "name"), "")
+    return next((value for kind, value in _name_values(name, stored_pieces) if kind == "name"), "")
 
 
 def _cross_handle(name: Name, handle: ParsedHandle) -> Iterator[TypedValue]:
@@ -294,16 +296,34 @@ def gapped_grams(handle: ParsedHandle) -> Iterator[str]:
             yield "".join(sorted(run[:gap] + run[gap + 1 :]))
 
 
-def _deletions(kind: str, letters: str) -> Iterator[TypedValue]:
-    """The letters themselves and with each one left out: two texts one edit apart share one of them."""
+def stored_pieces(letters: str) -> Iterator[str]:
+    """Two thirds of the letters, in three ways: one edit spares one of them, for it falls into one third."""
     letters = letters[:_MAX_LETTERS]
-    yield kind, letters
-    if len(letters) > _GRAM:
-        for at in range(len(letters)):
-            yield kind, letters[:at] + letters[at + 1 :]
+    return _pieces(letters, len(letters))
 
 
-def _name_values(name: Name) -> Iterator[TypedValue]:
+def asked_pieces(letters: str) -> Iterator[str]:
+    """The same as it is for letters of this length, and with one letter more or less."""
+    letters = letters[:_MAX_LETTERS]
+    for length in range(len(letters) - 1, len(letters) + 2):
+        yield from _pieces(letters, length)
+
+
+def _pieces(letters: str, length: int) -> Iterator[str]:
+    """The pieces of letters that an edit made from `length` letters, or to so many."""
+    if length <= _GRAM:
+        # Too short to be cut: the letters themselves, also as they are without one of them.
+        yield letters
+        for at in range(len(letters)) if length < len(letters) else ():
+            yield letters[:at] + letters[at + 1 :]
+        return
+    third = length // 3
+    yield f"{letters[: length - third]}-"
+    yield f"-{letters[len(letters) - length + third :]}"
+    yield f"{letters[:third]}-{letters[-third:]}"
+
+
+def _name_values(name: Name, cut: Cut) -> Iterator[TypedValue]:
     parts = [part.text for part in name.parts[:_MAX_PARTS]]
     if not parts:
         # A name of symbols alone.
@@ -316,7 +336,7 @@ def _name_values(name: Name) -> Iterator[TypedValue]:
     joined = "".join(sorted(canonical))
     if len(full) > 1 or len(full[0]) > _GRAM:
         yield "name", joined
-        yield from _deletions("name deletion", "".join(sorted(classes(part) for part in full)))
+        yield from (("name piece", piece) for piece in cut("".join(sorted(classes(part) for part in full))))
     if len(full) > 2:
         # A second surname, or a middle name: the first part with each of the others.
         yield from (("name", "".join(sorted((canonical[0], other)))) for other in canonical[1:])

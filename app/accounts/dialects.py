@@ -42,7 +42,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from app.accounts.key_tables import KeyTables
 from app.accounts.models import AccountRow
 from app.storage import Base
-from app.storage.engines import CITUS
+from app.storage.engines import CITUS, UNBOUNDED
 
 Pair = tuple[int, int]  # a key and its holder, or a key and a number
 _ACCOUNTS = cast("Table", AccountRow.__table__)
@@ -79,8 +79,12 @@ class Dialect(ABC):
         """Insert keys of holders, which are not there yet."""
 
     @abstractmethod
-    def delete_keys(self, session: Session, tables: KeyTables, pairs: Collection[Pair]) -> None:
-        """Delete keys of holders."""
+    def delete_keys(self, session: Session, tables: KeyTables, pairs: Collection[Pair]) -> int:
+        """Delete keys of holders; returns how many were there."""
+
+    @abstractmethod
+    def take_any_time(self, session: Session) -> None:
+        """Let the statements of this transaction take any time from now on."""
 
     @abstractmethod
     def shift_counts(self, session: Session, tables: KeyTables, changes: Collection[Pair]) -> None:
@@ -158,8 +162,12 @@ class Sqlite(Dialect):
     def insert_keys(self, session: Session, tables: KeyTables, pairs: Sequence[Pair]) -> None:
         session.connection().exec_driver_sql(_sqlite_statements(tables).insert, (dumps(list(pairs)),))
 
-    def delete_keys(self, session: Session, tables: KeyTables, pairs: Collection[Pair]) -> None:
-        session.connection().exec_driver_sql(_sqlite_statements(tables).delete, (dumps(list(pairs)),))
+    def delete_keys(self, session: Session, tables: KeyTables, pairs: Collection[Pair]) -> int:
+        deleted = session.connection().exec_driver_sql(_sqlite_statements(tables).delete, (dumps(list(pairs)),))
+        return deleted.rowcount
+
+    def take_any_time(self, session: Session) -> None:
+        session.connection().execution_options(**{UNBOUNDED: True})
 
     def shift_counts(self, session: Session, tables: KeyTables, changes: Collection[Pair]) -> None:
         session.connection().exec_driver_sql(_sqlite_statements(tables).shift, (dumps(list(changes)),))
@@ -256,12 +264,15 @@ class Postgresql(Dialect):
         with _copy(session, _postgresql_statements(tables).copy) as copy:
             copy.write("".join(f"{key}\t{holder}\n" for key, holder in pairs))
 
-    def delete_keys(self, session: Session, tables: KeyTables, pairs: Collection[Pair]) -> None:
+    def take_any_time(self, session: Session) -> None:
+        session.connection().exec_driver_sql("SET LOCAL statement_timeout = 0")
+
+    def delete_keys(self, session: Session, tables: KeyTables, pairs: Collection[Pair]) -> int:
         by_holder: defaultdict[int, list[int]] = defaultdict(list)
         for key, holder in pairs:
             by_holder[holder].append(key)
         rows = [{"holder": holder, "keys": keys} for holder, keys in by_holder.items()]
-        session.connection().execute(_postgresql_statements(tables).delete, rows)
+        return session.connection().execute(_postgresql_statements(tables).delete, rows).rowcount
 
     def shift_counts(self, session: Session, tables: KeyTables, changes: Collection[Pair]) -> None:
         keys, numbers = zip(*changes, strict=True)

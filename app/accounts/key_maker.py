@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from app.accounts.dialects import Pair
 from app.accounts.key_store import bound_keys
 from app.accounts.observation import Observation
 from app.accounts.rows import ACCOUNT_FIELDS, account_from
@@ -27,9 +28,13 @@ def with_keys(seen: Observation, scope: Scope) -> Observation:
 
 
 class KeyMaker:
-    """Makes the keys of accounts and remembers them for one batch."""
+    """Makes the keys of accounts and remembers them for one batch.
+
+    `outdated` are stored keys that another version made, looked up ahead.
+    """
 
     def __init__(self, scope: Scope) -> None:
+        self.outdated: Sequence[Pair] = ()
         self._scope = scope
         self._made: dict[tuple[object, ...], frozenset[int]] = {}
 

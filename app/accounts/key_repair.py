@@ -8,9 +8,9 @@ from sqlalchemy import delete, func, insert, select, update
 
 from app.accounts.corpora import lock_corpus
 from app.accounts.dialects import dialect_of, one_of
-from app.accounts.key_check import Findings, count_holders
-from app.accounts.key_rebuild import BATCH, rebuild_keys, rewrite_keys
-from app.accounts.key_store import COMMON, read_keys
+from app.accounts.key_check import Findings, check_counts, count_holders
+from app.accounts.key_rebuild import BATCH, Held, mark_outdated, rebuild_keys
+from app.accounts.key_store import COMMON
 from app.accounts.keyed_rows import KeyedRows, read_scopes
 from app.accounts.models import CorpusRow
 from app.accounts.scope import Scope
@@ -22,39 +22,34 @@ _KEYS = 10_000
 
 def repair_keys(db: Database, rows: KeyedRows, found: Findings) -> None:
     """Mend what was found, in short transactions; a repair that is broken off is begun again by the next check."""
-    touched = set(found.miscounted)
     for scope, ids in found.wrong.items():
         for at in range(0, len(ids), BATCH):
-            part = ids[at : at + BATCH]
-            touched |= _keys_of(db, rows, part)
-            rewrite_keys(db, rows, scope, part, {})
-            touched |= _keys_of(db, rows, part)
-    for at in range(0, len(found.lost), BATCH):
-        touched |= _drop_lost(db, rows, found.lost[at : at + BATCH])
-    keys = sorted(touched)
+            mark_outdated(db, rows, scope, ids[at : at + BATCH])
+    if found.lost:
+        _drop_lost(db, rows, found.lost)
+    rebuild_keys(db, rows)
     # While a count is wrong, taking keys in or out keeps it wrong by as much: counts come last.
+    with db.read(unbounded=True) as session:
+        keys = check_counts(session, rows)
     for at in range(0, len(keys), _KEYS):
         _count_anew(db, rows, keys[at : at + _KEYS])
     for scope in found.sizes:
         _set_size(db, rows, scope)
-    rebuild_keys(db, rows)
 
 
-def _keys_of(db: Database, rows: KeyedRows, ids: Sequence[int]) -> set[int]:
+def _drop_lost(db: Database, rows: KeyedRows, holders: Sequence[int]) -> None:
+    """Remove keys of holders that do not exist, looked up in one walk over all keys before the lock is taken."""
     with db.read(unbounded=True) as session:
-        return {key for key, _ in read_keys(session, ids, rows.tables)}
-
-
-def _drop_lost(db: Database, rows: KeyedRows, holders: Sequence[int]) -> set[int]:
-    """Remove keys of holders that do not exist; returns the keys."""
-    with db.write() as session:
-        for scope in read_scopes(session):
-            lock_corpus(session, scope)
-        present = set(session.scalars(select(rows.table.c.id).where(one_of(session, rows.table.c.id, holders))))
-        pairs = read_keys(session, [one for one in holders if one not in present], rows.tables)
-        if pairs:
-            dialect_of(session).delete_keys(session, rows.tables, pairs)
-    return {key for key, _ in pairs}
+        held = Held(session, rows, sorted(holders))
+    for at in range(0, len(holders), BATCH):
+        part = holders[at : at + BATCH]
+        with db.write() as session:
+            for scope in read_scopes(session):
+                lock_corpus(session, scope)
+            present = set(session.scalars(select(rows.table.c.id).where(one_of(session, rows.table.c.id, part))))
+            pairs = [(key, one) for one in part if one not in present for key in held.read(one)]
+            if pairs:
+                dialect_of(session).delete_keys(session, rows.tables, pairs)
 
 
 def _count_anew(db: Database, rows: KeyedRows, keys: Sequence[int]) -> None:

@@ -28,7 +28,11 @@ def bound_keys(keys: Collection[int], most: int = MAX_KEYS) -> frozenset[int]:
 
 
 def read_keys(session: Session, holders: Sequence[int], tables: KeyTables = ACCOUNT_INDEX) -> list[Pair]:
-    """The stored keys of holders."""
+    """The stored keys of holders. Those of accounts have no index by account: all keys are walked over."""
+    if not holders:
+        return []
+    if not tables.indexed:
+        dialect_of(session).take_any_time(session)
     query = select(tables.keys.c.key, tables.holders).where(one_of(session, tables.holders, holders))
     return [(key, holder) for key, holder in session.execute(query)]
 
@@ -46,16 +50,38 @@ def add_keys(session: Session, pairs: Iterable[Pair], tables: KeyTables = ACCOUN
     _count_new(session, tables, [key for key in added if key not in counted])
 
 
-def remove_keys(session: Session, pairs: Collection[Pair], tables: KeyTables = ACCOUNT_INDEX) -> None:
-    """Remove keys that the holders have, and count again."""
+def remove_keys(session: Session, pairs: Collection[Pair], tables: KeyTables = ACCOUNT_INDEX) -> int:
+    """Remove keys of holders, and count again; returns how many were there."""
     if not pairs:
-        return
-    dialect_of(session).delete_keys(session, tables, pairs)
-    removed = Counter(key for key, _ in pairs)
-    counted = _counted(session, tables, removed)
-    _shift_counts(session, tables, {key: -removed[key] for key in counted})
-    rare = one_of(session, tables.counts.c.key, list(counted))
-    session.execute(delete(tables.counts).where(rare, tables.numbers <= COMMON))
+        return 0
+    removed = dialect_of(session).delete_keys(session, tables, pairs)
+    numbers = Counter(key for key, _ in pairs)
+    counted = _counted(session, tables, numbers)
+    if removed == len(pairs):
+        _shift_counts(session, tables, {key: -numbers[key] for key in counted})
+        rare = one_of(session, tables.counts.c.key, list(counted))
+        session.execute(delete(tables.counts).where(rare, tables.numbers <= COMMON))
+    else:
+        session.execute(delete(tables.counts).where(one_of(session, tables.counts.c.key, list(counted))))
+        _count_new(session, tables, list(counted))
+    return removed
+
+
+def replace_keys(
+    session: Session, old: Collection[Pair], new: Collection[Pair], tables: KeyTables = ACCOUNT_INDEX
+) -> None:
+    """Put new keys of holders in the place of those that are believed to be stored.
+
+    Where it shows that others are stored, all that there are of these holders are looked for, and go.
+    """
+    old, new = frozenset(old), frozenset(new)
+    gone = old - new
+    if remove_keys(session, gone, tables) != len(gone):
+        holders = {holder for _, holder in gone}
+        stored = frozenset(read_keys(session, sorted(holders), tables))
+        old = frozenset(pair for pair in old if pair[1] not in holders) | stored
+        remove_keys(session, stored - new, tables)
+    add_keys(session, new - old, tables)
 
 
 def _counted(session: Session, tables: KeyTables, keys: Iterable[int]) -> set[int]:

@@ -30,6 +30,11 @@ class KeyTables:
         return self.keys.c[self.holder]
 
     @property
+    def indexed(self) -> bool:
+        """Whether the keys of a holder are found by an index."""
+        return any(index.columns.keys() == [self.holder] for index in self.keys.indexes)
+
+    @property
     def numbers(self) -> ColumnElement[Any]:
         """The column of the counts."""
         return self.counts.c[self.number]

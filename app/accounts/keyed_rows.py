@@ -35,6 +35,11 @@ class KeyedRows:
     renew: Callable[[Session, Mapping[int, Any]], None] = lambda _session, _contents: None
 
     @property
+    def counted(self) -> bool:
+        """Whether a row says how many keys it has."""
+        return "key_count" in self.table.c
+
+    @property
     def outdated(self) -> ColumnElement[bool]:
         """The condition that the keys of a row are of another version than the code makes."""
         return self.table.c.key_version != self.version

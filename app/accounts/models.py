@@ -37,6 +37,9 @@ def _unique_where(name: str, column: str, condition: str) -> Index:
 class AccountRow(Base):
     """One account. NULL means unknown.
 
+    `key_version` says which version of the code made its blocking keys, `key_count` how many are stored: they are made
+    again from the row when it changes or goes, and the number tells whether those were all.
+
     It is the same account when the platform's stable id is the same, else when the handle is; one known by neither is
     told apart by a digest of its name, address and picture, so that importing it twice stores it once.
     """
@@ -90,13 +93,15 @@ class AccountRow(Base):
     updated_at: Mapped[datetime] = mapped_column(Timestamp, default=utc_now)
     expires_at: Mapped[datetime | None] = mapped_column(Timestamp)
     key_version: Mapped[int] = mapped_column(Integer)
+    key_count: Mapped[int | None] = mapped_column(Integer)
 
 
 class AccountKeyRow(Base):
     """A blocking key and an account that has it. The tenant and corpus are part of what the key hashes.
 
     There is no foreign key: one lookup of the parent for each of some thirty keys an account would dominate the
-    import, and every removal goes through `app.accounts.key_store`.
+    import, and every removal goes through `app.accounts.key_store`. Nor an index by account: it would be as large as
+    the table, and the keys of an account can be made again from its row (`app.accounts.stored_keys`).
     """
 
     __tablename__ = "account_keys"
@@ -107,7 +112,7 @@ class AccountKeyRow(Base):
     )
 
     key: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
-    account: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False, index=True)
+    account: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
 
 
 class KeyCountRow(Base):

@@ -18,7 +18,8 @@ from app.accounts.models import AccountRow
 from app.accounts.observation import Observation, RejectedLine, observe
 from app.accounts.schemas import AccountIn
 from app.accounts.scope import Scope
-from app.accounts.upsert import Moment, Outcome, apply_batch, delete_accounts, foresee_keys
+from app.accounts.stored_keys import delete_accounts
+from app.accounts.upsert import Moment, Outcome, apply_batch, foresee_keys
 from app.platforms.catalogue import load_catalogue
 from app.problems import NotFoundError, ProblemError
 from app.settings import Settings

@@ -7,19 +7,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, cast
 
-from sqlalchemy import CursorResult, Table, bindparam, delete, update
+from sqlalchemy import Table, bindparam, update
 from sqlalchemy.orm import Session
 
 from app.accounts.avatar_changes import CAME, GONE, log_changes
 from app.accounts.corpora import AccountIdentity, find_suppressed, lock_corpus, suppression_digests
-from app.accounts.dialects import Pair, dialect_of, one_of
+from app.accounts.dialects import dialect_of, one_of
 from app.accounts.drafts import COLUMNS, Draft, Drafts, blank_row
 from app.accounts.key_maker import KeyMaker
-from app.accounts.key_store import add_keys, read_keys, remove_keys
+from app.accounts.key_store import read_keys, replace_keys
 from app.accounts.models import AccountRow
 from app.accounts.observation import Observation
 from app.accounts.rows import AVATAR_COLUMNS
 from app.accounts.scope import Scope
+from app.accounts.stored_keys import delete_accounts, recall_keys
 from app.storage import new_id
 from matchers.keys import KEY_VERSION
 
@@ -32,7 +33,7 @@ _SET_BY_UPDATE = tuple(
     name for name in COLUMNS if name not in {"id", "public_id", "tenant_id", "corpus", "inserted_at"}
 )
 # Columns that say when an account was seen, not what it is.
-_BOOKKEEPING = frozenset({"observed_at", "expires_at", "updated_at", "source", "key_version"})
+_BOOKKEEPING = frozenset({"observed_at", "expires_at", "updated_at", "source", "key_version", "key_count"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +58,18 @@ def foresee_keys(session: Session, scope: Scope, batch: Sequence[Observation], m
     merge = _Merge(drafts, scope, moment)
     for seen in batch:
         merge.apply(seen)
-    for draft in drafts:
-        if draft.state == "new" or _is_stale(draft):
-            keys.make(draft.row)
+    stale = [draft for draft in drafts if draft.state == "stored" and _is_stale(draft)]
+    for draft in stale:
+        keys.make(draft.before)
+    for draft in (*stale, *(draft for draft in drafts if draft.state == "new")):
+        keys.make(draft.row)
+    outdated = [draft.row["id"] for draft in stale if draft.before["key_version"] != KEY_VERSION]
+    keys.outdated = read_keys(session, outdated)
 
 
 def _is_stale(draft: Draft) -> bool:
-    changed = draft.changed
-    return bool(changed & _KEYED) or (bool(changed) and draft.row["key_version"] != KEY_VERSION)
+    """Whether the keys must be made anew; those of another version wait for a rebuild where nothing else changes."""
+    return not draft.changed.isdisjoint(_KEYED)
 
 
 def apply_batch(
@@ -186,23 +191,13 @@ def _write(session: Session, drafts: Drafts, moment: Moment, keys: KeyMaker) -> 
     _free_handles(session, changed)
     stale = [draft for draft in changed if _is_stale(draft)]
     for draft in (*fresh, *stale):
-        draft.row["key_version"] = KEY_VERSION
+        draft.row |= {"key_version": KEY_VERSION, "key_count": len(keys.make(draft.row))}
+    old = recall_keys(session, [draft.before for draft in stale], keys.make, keys.outdated)
     _update(session, changed, moment)
     _insert(session, fresh)
-    _rewrite_keys(session, stale, fresh, keys)
+    new = {(key, draft.row["id"]) for draft in (*stale, *fresh) for key in keys.make(draft.row)}
+    replace_keys(session, old, new)
     return len(fresh) - lost
-
-
-def delete_accounts(session: Session, ids: Sequence[int]) -> int:
-    """Delete accounts with their keys. The caller holds the corpus and corrects its size by the number returned.
-
-    That is how many there were: on a server, another process may have been faster.
-    """
-    if not ids:
-        return 0
-    remove_keys(session, read_keys(session, ids))
-    gone = session.execute(delete(_TABLE).where(one_of(session, AccountRow.id, ids)))
-    return gone.rowcount if isinstance(gone, CursorResult) else 0
 
 
 def _free_handles(session: Session, changed: list[Draft]) -> None:
@@ -233,10 +228,3 @@ def _insert(session: Session, fresh: list[Draft]) -> None:
     ids = dialect_of(session).insert_accounts(session, rows)
     for draft in fresh:
         draft.row["id"] = ids[draft.row["public_id"]]
-
-
-def _rewrite_keys(session: Session, stale: list[Draft], fresh: list[Draft], keys: KeyMaker) -> None:
-    old: set[Pair] = set(read_keys(session, [draft.row["id"] for draft in stale])) if stale else set()
-    new = {(key, draft.row["id"]) for draft in (*stale, *fresh) for key in keys.make(draft.row)}
-    remove_keys(session, old - new)
-    add_keys(session, new - old)

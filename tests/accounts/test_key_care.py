@@ -15,13 +15,17 @@ from app.accounts.key_rebuild import count_outdated, rebuild_keys
 from app.accounts.key_repair import repair_keys
 from app.accounts.keyed_rows import ACCOUNTS, KeyedRows
 from app.accounts.models import AccountKeyRow, AccountRow, CorpusRow, KeyCountRow
+from app.accounts.rows import to_account
+from app.accounts.service import erase
 from app.settings import Settings
 from app.storage import Database
 from app.subjects.keyed_rows import SUBJECTS
 from app.subjects.models import SubjectKeyRow
 from app.subjects.protected import ProtectedSubjects
 from app.subjects.schemas import SubjectIn
-from tests.accounts.conftest import Put, hashes
+from matchers.keys import account_keys
+from matchers.profile import AccountRef
+from tests.accounts.conftest import SCOPE, Put, hashes
 
 # Forty share the parts of their names and the runs of their handles: there are common keys.
 CROWD = [
@@ -108,7 +112,8 @@ def test_an_import_during_a_rebuild_wins(db: Database, put: Put) -> None:
             worker.join()
         return content
 
-    assert rebuild_keys(db, replace(ACCOUNTS, read=read_then_import)) == 40
+    # The import has made the keys of one.
+    assert rebuild_keys(db, replace(ACCOUNTS, read=read_then_import)) == 39
     assert _check(db).tell() == []
     assert _check(db).checked == 40
 
@@ -117,6 +122,53 @@ def test_a_whole_index_has_no_findings(db: Database, put: Put) -> None:
     put(*CROWD)
     found = _check(db)
     assert (found.tell(), found.rows, found.checked) == ([], 40, 40)
+
+
+def _leave_two_more(db: Database) -> None:
+    """Two keys more than the row of one account knows of, as if data had changed from which keys are made."""
+    _run(db, insert(AccountKeyRow).values(key=7, account=1), insert(AccountKeyRow).values(key=8, account=1))
+    _run(db, update(AccountRow).where(AccountRow.id == 1).values(key_count=AccountRow.key_count + 2))
+
+
+def _exchange_a_key(db: Database) -> None:
+    """As many keys as the row says, of which one is not made any more."""
+    first = min(key for key, account in _pairs(db) if account == 1)
+    this = (AccountKeyRow.key == first) & (AccountKeyRow.account == 1)
+    _run(db, delete(AccountKeyRow).where(this), insert(AccountKeyRow).values(key=7, account=1))
+
+
+@pytest.mark.parametrize("spoil", [_spoil_keys, _leave_two_more, _exchange_a_key])
+def test_an_erasure_before_a_rebuild_removes_every_key(
+    db: Database, put: Put, spoil: Callable[[Database], None]
+) -> None:
+    put(*CROWD)
+    spoil(db)
+    with db.write() as session:
+        assert erase(session, SCOPE, AccountRef("x", handle="janedoe0")).accounts == 1
+    assert 1 not in {account for _, account in _pairs(db)}
+    found = _check(db)
+    assert (found.lost, found.miscounted if spoil is _spoil_keys else [], found.sizes) == ([], [], {})
+    rebuild_keys(db, ACCOUNTS)
+    assert _check(db).wrong == {}
+
+
+@pytest.mark.parametrize("spoil", [_spoil_keys, _leave_two_more, _exchange_a_key])
+def test_a_change_before_a_rebuild_leaves_no_key_behind(
+    db: Database, put: Put, spoil: Callable[[Database], None]
+) -> None:
+    put(*CROWD)
+    spoil(db)
+    put({"handle": "janedoe0", "display_name": "Quite Another", "avatar": hashes("other")})
+    with db.read() as session:
+        row = session.get_one(AccountRow, 1)
+        assert {key for key, account in _pairs(db) if account == 1} == account_keys(to_account(row), SCOPE.key_space)
+
+
+def test_what_is_seen_again_unchanged_waits_for_the_rebuild(db: Database, put: Put) -> None:
+    put(*CROWD)
+    _spoil_keys(db)
+    put({"handle": "janedoe0", "followers": 7})
+    assert count_outdated(db, ACCOUNTS) == 40
 
 
 def _lose_a_key(db: Database) -> None:

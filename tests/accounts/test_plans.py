@@ -198,7 +198,6 @@ def two(postgres: str) -> Iterator[Two]:
                 session.execute(
                     text(f"CREATE TABLE account_keys_{n} (key bigint, account bigint, PRIMARY KEY (key, account))")
                 )
-                session.execute(text(f"CREATE INDEX ON account_keys_{n} (account)"))
         with opened(url) as database, database.write() as session:
             connection = session.connection()
             connection.exec_driver_sql("DROP TABLE account_keys")
