@@ -12,6 +12,8 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from matchers.world import DEFAULT_POPULATION, DEFAULT_PRIOR_BITS
 
 MEBIBYTE = 1024 * 1024
+# moderation.bsky.app
+BLUESKY_LABELER = "did:plc:ar7c4by46qjdydhdevvrndac"
 _SERVERS = ("postgresql://", "postgres://", "postgresql+psycopg://")
 
 
@@ -64,6 +66,9 @@ class Settings(BaseSettings):
         default=DEFAULT_POPULATION, ge=1, description="People the uniqueness estimate speaks about."
     )
     scan_days: int = Field(default=30, ge=1, le=3650, description="Days until a stored scan expires.")
+    report_days: int = Field(
+        default=730, ge=1, le=3650, description="Days until a report expires to whose outcome nothing was added."
+    )
     account_days: int = Field(
         default=7, ge=1, le=3650, description="Days until an account fetched from outside expires."
     )
@@ -168,6 +173,11 @@ class Settings(BaseSettings):
         default=0.005, ge=0, le=10, description="US dollars that Brave takes for each search."
     )
     bluesky_url: str = Field(default="https://public.api.bsky.app", description="The AppView that answers for Bluesky.")
+    bluesky_labeler: str = Field(
+        default=BLUESKY_LABELER,
+        pattern=r"^did:[a-z]+:[A-Za-z0-9._:%-]{1,200}$",
+        description="The moderation service to which Bluesky reports are filed; the default is Bluesky's own.",
+    )
     mastodon_servers: Annotated[tuple[str, ...], NoDecode] = Field(
         default=("mastodon.social",),
         description="Servers with the Mastodon API to ask, separated by commas; each knows only whom it has met.",

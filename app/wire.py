@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from fastapi import Request
@@ -61,6 +62,17 @@ def decode_cursor(cursor: str, read: Callable[[bytes], Place]) -> Place:
         return read(base64.urlsafe_b64decode(cursor))
     except (ValueError, OverflowError) as error:
         raise InvalidInputError("The cursor is not one that this service gave.", slug="invalid_cursor") from error
+
+
+def encode_moment(moment: datetime, row_id: str) -> str:
+    """The cursor of a list that is ordered by moments, and by ids among equal ones."""
+    return encode_cursor(f"{moment.isoformat()} {row_id}")
+
+
+def read_moment(told: bytes) -> tuple[datetime, str]:
+    """The moment and the id in such a cursor; raises `ValueError`."""
+    moment, _, row_id = told.decode().partition(" ")
+    return datetime.fromisoformat(moment).astimezone(UTC), row_id
 
 
 class MalformedFormError(ProblemError):

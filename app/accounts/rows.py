@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
+from json import loads
 from typing import Any
 
 from app.accounts.models import AccountRow
@@ -77,6 +79,36 @@ def account_from(values: Sequence[Any]) -> Account:
         labels=tuple(labels) if labels else (),
         links=tuple(Link(link["url"], link["verified"]) for link in links) if links else (),
     )  # fmt: skip
+
+
+def account_from_stored(values: Sequence[Any]) -> Account:
+    """Make an account of the values of `ACCOUNT_FIELDS` as a driver hands them over."""
+    restored = list(values)
+    for at, restore in _RESTORED.items():
+        if restored[at] is not None:
+            restored[at] = restore(restored[at])
+    return account_from(restored)
+
+
+def moment_from_stored(value: Any) -> Any:
+    """A moment as a driver hands it over: SQLite has a text, which is in UTC."""
+    return datetime.fromisoformat(f"{value}+00:00") if isinstance(value, str) else value
+
+
+def _json_from_stored(value: Any) -> Any:
+    return loads(value) if isinstance(value, str) else value
+
+
+# SQLite knows neither moments nor JSON nor truth; for PostgreSQL these change nothing.
+_RESTORED = {
+    ACCOUNT_FIELDS.index(name): restore
+    for restore, names in (
+        (moment_from_stored, ("created_at",)),
+        (bool, ("verified", "protected", "bot")),
+        (_json_from_stored, ("labels", "links")),
+    )
+    for name in names
+}
 
 
 def to_account(row: AccountRow) -> Account:

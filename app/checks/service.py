@@ -15,9 +15,9 @@ from app.accounts.scope import Scope
 from app.accounts.service import batched
 from app.checks.pool import WorkerPool
 from app.checks.schemas import CheckIn, CheckOptions, CheckOut, ChecksOut
+from app.reports.comparison import comparison_body
 from app.scans.intake import fold_account
 from app.scans.runner import make_world
-from app.scans.views import comparison_body
 from app.settings import Settings
 from app.storage import Database
 from app.subjects.retrieval import Found, FoundSubject, find_subjects

@@ -9,6 +9,8 @@ from app.net.errors import NetError, RefusedAddressError, StatusError, TooBigErr
 from app.photos.intake import PhotoRejectedError, PhotoTooLargeError
 from app.settings import Settings
 
+SEND = "Send the picture itself in base64 instead."
+
 
 class PhotoAddressError(PhotoRejectedError):
     """422: the address of a picture is one that is not fetched, or no picture could be had there."""
@@ -17,8 +19,8 @@ class PhotoAddressError(PhotoRejectedError):
     title = "The picture cannot be fetched"
 
 
-def fetch_photo(url: str, settings: Settings, pointer: str) -> bytes:
-    """Fetch a picture file; `pointer` says where the address stands in the request.
+def fetch_photo(url: str, settings: Settings, pointer: str, instead: str = SEND) -> bytes:
+    """Fetch a picture file; `pointer` says where the address stands in the request, `instead` what else can be done.
 
     Raises `PhotoAddressError` (slugs photo_url_refused and photo_url_unreachable) and `PhotoTooLargeError`.
     """
@@ -34,15 +36,15 @@ def fetch_photo(url: str, settings: Settings, pointer: str) -> bytes:
         too_large = PhotoTooLargeError(f"The picture has more than {limit:,} bytes; give a smaller one.")
         raise too_large.at(pointer) from None
     except NetError as error:
-        raise _explain(error).at(pointer) from None
+        raise _explain(error, instead).at(pointer) from None
     finally:
         client.close()
 
 
-def _explain(error: NetError) -> PhotoAddressError:
+def _explain(error: NetError, instead: str) -> PhotoAddressError:
     refused = isinstance(error, RefusedAddressError)
     told = f"The picture could not be fetched: {error.detail[:1].lower()}{error.detail[1:]}."
     return PhotoAddressError(
-        f"{told} Send the picture itself in base64 instead.",
+        f"{told} {instead}",
         slug="photo_url_refused" if refused else "photo_url_unreachable",
     )

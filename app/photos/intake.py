@@ -133,7 +133,7 @@ def _decode_kind(data: bytes, kind: str, max_pixels: int, side: int) -> Image.Im
         else:
             with _large:
                 grey = _flatten(image)
-        method = _read_orientation(image)
+        method = read_orientation(image)
     upright = grey if method is None else grey.transpose(method)
     upright.info = {ORIGINAL_SIZE: (height, width) if method in _SIDEWAYS else (width, height)}
     return upright
@@ -152,7 +152,7 @@ def _flatten(image: Image.Image) -> Image.Image:
     return image.convert("RGB").convert("L") if image.mode == "CMYK" else image.convert("L")
 
 
-def _read_orientation(image: Image.Image) -> Image.Transpose | None:
+def read_orientation(image: Image.Image) -> Image.Transpose | None:
     """Find what turns the picture upright by its EXIF orientation, if there is one that can be read."""
     try:
         return _ORIENTATIONS.get(image.getexif().get(_ORIENTATION_TAG, 1))

@@ -73,12 +73,18 @@ async def read_scan(request: Request) -> Job:
         raise UnsupportedMediaError("Send JSON (application/json), or a form (multipart/form-data) with the photo.")
     async with read_form(request, MAX_FIELDS) as form:
         fields = _collect_fields(form)
-        upload = form.get("photo")
-        data = await upload.read() if isinstance(upload, UploadFile) else None
-        if isinstance(upload, UploadFile) and not upload.filename and not data:
-            # A browser sends a nameless empty file where none was chosen.
-            data = None
+        data = await read_upload(form, "photo")
     return await asyncio.to_thread(_read_form, fields, data, settings, read)
+
+
+async def read_upload(form: FormData, name: str) -> bytes | None:
+    """The content of a file field; None where there is none, or none was chosen."""
+    upload = form.get(name)
+    if not isinstance(upload, UploadFile):
+        return None
+    data = await upload.read()
+    # A browser sends a nameless empty file where none was chosen.
+    return data if upload.filename or data else None
 
 
 def _read_form(fields: dict[str, Any], data: bytes | None, settings: Settings, read: Callable[[ScanIn], Job]) -> Job:

@@ -9,19 +9,17 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from app.photos.matching import match_photos
-from app.platforms.catalogue import load_catalogue
 from app.platforms.identity import fold_reference, parse_profile_url
 from app.scans.intake import fold_account
 from app.sources.contract import Candidate
 from app.storage import new_id
+from app.subjects.binding import AccountKey, account_key
 from matchers.context import find_own
 from matchers.model import SET_ASIDE_VERDICTS, SUSPECT_VERDICTS, Comparison, Verdict, judge
 from matchers.profile import Account, Subject
 from matchers.text import clean
 from matchers.world import World
 
-AccountKey = tuple[str, str]
-MAX_KEY = 512
 # One thief may wear a stolen photo under a few names; a picture worn under more names than this is anybody's.
 MANY_WEARERS = 8
 
@@ -45,6 +43,15 @@ class Decision:
 
 
 @dataclass(frozen=True, slots=True)
+class Inputs:
+    """What the judgement of a candidate was told: by it the same judgement can be made again elsewhere."""
+
+    subject: Subject
+    world: World
+    candidate: Candidate
+
+
+@dataclass(frozen=True, slots=True)
 class Judged:
     """A candidate with its comparison, as it will be reported."""
 
@@ -55,6 +62,7 @@ class Judged:
     fingerprint: str
     decision: Decision | None = None
     row_id: int | None = None
+    inputs: Inputs | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,20 +71,6 @@ class Ranking:
 
     suspects: tuple[Judged, ...] = ()
     set_aside: tuple[Judged, ...] = ()
-
-
-def account_key(account: Account) -> AccountKey:
-    """Identify an account across sources and scans: by its stable id, or else by its handle."""
-    if account.account_id:
-        return account.platform, f"id:{account.account_id}"
-    return account.platform, f"handle:{handle_key(account)}"
-
-
-def handle_key(account: Account) -> str:
-    """The account's handle, folded by the platform's rules; an account without one is known by its display name."""
-    if account.handle is None:
-        return (account.display_name or "").casefold()[:MAX_KEY]
-    return load_catalogue().handle_key(account.platform, account.handle)[:MAX_KEY]
 
 
 def fingerprint(account: Account) -> str:
@@ -144,6 +138,7 @@ def _judge_one(
         fingerprint=mark,
         decision=decision,
         row_id=candidate.row_id,
+        inputs=Inputs(subject, world, candidate),
     )
 
 
@@ -154,7 +149,8 @@ def _settle(comparison: Comparison, decision: Decision | None) -> Comparison:
     return comparison._replace(verdict=decision.verdict, reason=_REASONS.get(decision.verdict), hinges_on=None)
 
 
-def _is_decided(item: Judged) -> bool:
+def is_decided(item: Judged) -> bool:
+    """Whether the verdict is a human's and not the model's."""
     return item.decision is not None and not item.decision.reopened
 
 
@@ -171,12 +167,12 @@ def rank(judged: Sequence[Judged], limit: int, min_probability: float) -> Rankin
 
 
 def _is_suspect(item: Judged, min_probability: float) -> bool:
-    if _is_decided(item):
+    if is_decided(item):
         return item.comparison.verdict in SUSPECT_VERDICTS
     return item.comparison.verdict not in SET_ASIDE_VERDICTS and item.comparison.probability >= min_probability
 
 
 def _is_set_aside(item: Judged) -> bool:
-    if _is_decided(item):
+    if is_decided(item):
         return item.comparison.verdict not in SUSPECT_VERDICTS
     return item.comparison.verdict in SET_ASIDE_VERDICTS

@@ -58,6 +58,8 @@ class FindingRow(Base):
     account_id: Mapped[str | None] = mapped_column(String(512))
     fingerprint: Mapped[str] = mapped_column(String(64))
     body: Mapped[Json] = mapped_column(JSON)
+    # What the judgement was told besides the subject as given: an evidence bundle lets others judge again by it.
+    inputs: Mapped[Json | None] = mapped_column(JSON(none_as_null=True))
 
 
 class DecisionRow(Base):

@@ -8,10 +8,11 @@ from typing import Any
 
 from app.platforms.catalogue import load_catalogue
 from app.scans.intake import fold_account
-from app.scans.judging import AccountKey, Decision, Judged, judge_candidates
+from app.scans.judging import Decision, Judged, judge_candidates
 from app.sources.contract import Candidate
 from app.sources.index import INDEX
 from app.storage import new_id
+from app.subjects.binding import AccountKey
 from matchers.pixels import PixelMatch
 from matchers.profile import Account, Photo, Subject
 from matchers.world import World

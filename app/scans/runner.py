@@ -22,9 +22,10 @@ from app.accounts.scope import Scope
 from app.accounts.service import purge_expired
 from app.net.asking import Net
 from app.problems import ProblemError, describe_fault
+from app.reports.ledger import purge_reports
 from app.scans import store
 from app.scans.intake import Job, resume_job
-from app.scans.judging import AccountKey, Decision, Ranking, rank
+from app.scans.judging import Decision, Ranking, rank
 from app.scans.keeping import Keeper
 from app.scans.models import ScanRow
 from app.scans.pool import Pool
@@ -34,6 +35,7 @@ from app.scans.views import coverage_body
 from app.settings import Settings
 from app.sources.contract import Source
 from app.storage import Database, new_id, utc_now
+from app.subjects.binding import AccountKey, subject_key
 from app.subjects.service import subject_body
 from matchers.model import VERSION
 from matchers.world import World
@@ -116,11 +118,12 @@ class ScanRunner:
         self._live.pop(scan_id, None)
 
     def purge(self) -> None:
-        """Erase expired scans and accounts."""
+        """Erase expired scans, accounts and reports."""
         with self._database.write() as session:
             scans = store.purge_scans(session, utc_now())
             accounts = purge_expired(session)
-        log.info("purged scans=%d accounts=%d", scans, accounts)
+            reports = purge_reports(session, utc_now() - timedelta(days=self._settings.report_days))
+        log.info("purged scans=%d accounts=%d reports=%d", scans, accounts, reports)
 
     async def _purge_hourly(self) -> None:
         while True:
@@ -170,7 +173,7 @@ class ScanRunner:
                 expires_at=now + timedelta(days=self._settings.scan_days),
                 model=VERSION,
                 request=job.request,
-                subject_key=store.subject_key(job.subject),
+                subject_key=subject_key(job.subject),
                 summary=summary,
                 coverage=[],
             )
@@ -214,7 +217,7 @@ class ScanRunner:
 
     def _load_decisions(self, job: Job) -> dict[AccountKey, Decision]:
         with self._database.read() as session:
-            return store.load_decisions(session, store.subject_key(job.subject))
+            return store.load_decisions(session, subject_key(job.subject))
 
     async def _finish(self, job: Job, progress: Progress, status: str) -> None:
         ranking = rank(progress.judged, job.limit, job.min_probability)

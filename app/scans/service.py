@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 from app.accounts.scope import Scope
 from app.photos.service import confirm_on_pixels
 from app.problems import ConflictError
+from app.reports.comparison import comparison_body
 from app.scans import store
 from app.scans.intake import fold_account, stored_subject
 from app.scans.judging import rank
@@ -14,10 +13,10 @@ from app.scans.models import ScanRow
 from app.scans.progress import Progress
 from app.scans.runner import ScanRunner, make_world
 from app.scans.schemas import CompareIn, ComparisonOut, DecisionIn, ScanOut, ScanPage, ScanStatus
-from app.scans.views import comparison_body, coverage_body, finding_body, finding_pair, scan_body, scan_summary
+from app.scans.views import coverage_body, finding_body, finding_pair, scan_body, scan_summary
 from app.settings import Settings
 from app.storage import Database
-from app.wire import decode_cursor, encode_cursor
+from app.wire import decode_cursor, encode_moment, read_moment
 from matchers.model import judge
 
 
@@ -66,11 +65,11 @@ class ScanService:
     def list(self, limit: int, cursor: str | None) -> ScanPage:
         """A page of scans, the newest first; raises `InvalidInputError` for a cursor that is none of ours."""
         with self._database.read() as session:
-            after = decode_cursor(cursor, _read_place) if cursor else None
+            after = decode_cursor(cursor, read_moment) if cursor else None
             rows = store.list_scans(session, self._scope, limit + 1, after)
         items = [scan_summary(row, live=self._live_status(row)) for row in rows[:limit]]
         last = rows[limit - 1] if len(rows) > limit else None
-        return ScanPage(items=items, next=encode_cursor(f"{last.created_at.isoformat()} {last.id}") if last else None)
+        return ScanPage(items=items, next=encode_moment(last.created_at, last.id) if last else None)
 
     def _live_status(self, row: ScanRow) -> ScanStatus | None:
         progress = self._runner.live(row.id)
@@ -110,9 +109,3 @@ def compare_pair(request: CompareIn, settings: Settings) -> ComparisonOut:
     pixels = confirm_on_pixels(photos, request.account.avatar, settings)
     found = judge(subject, fold_account(account), make_world(settings), pixels)
     return ComparisonOut.model_validate(comparison_body(found))
-
-
-def _read_place(told: bytes) -> tuple[datetime, str]:
-    """The moment and id of the last scan of a page."""
-    moment, _, scan_id = told.decode().partition(" ")
-    return datetime.fromisoformat(moment).astimezone(UTC), scan_id

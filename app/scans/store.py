@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,30 +14,32 @@ from app.accounts.dialects import dialect_of
 from app.accounts.models import LOCAL_TENANT, AccountRow
 from app.accounts.scope import Scope
 from app.problems import ConflictError, InvalidInputError, NotFoundError
-from app.scans.judging import MAX_KEY, AccountKey, Decision, Judged, Ranking, handle_key
+from app.reports.ledger import forget_reports_for, forget_reports_from, forget_reports_on
+from app.reports.models import ReportRow
+from app.scans.judging import Decision, Judged, Ranking
 from app.scans.models import DecisionRow, FindingRow, IdempotencyRow, ScanRow
-from app.scans.views import finding_body
+from app.scans.views import finding_body, inputs_body
 from app.storage import utc_now
+from app.subjects.binding import MAX_KEY, AccountKey, account_ref, handle_key
 from matchers.model import Verdict
-from matchers.profile import Subject
 
 TENANT = LOCAL_TENANT
 IDEMPOTENCY_HOURS = 24
 
 
-def subject_key(subject: Subject) -> str:
-    """Identify a subject across scans by names and handles, so that decisions are remembered."""
-    names = sorted(name.casefold() for name in subject.names)
-    handles = sorted(f"{h.platform or ''}:{h.text.casefold()}" for h in subject.handles)
-    photos = sorted(format(p.views.get("whole", 0), "x") for p in subject.photos) if not names and not handles else []
-    return hashlib.sha256("\n".join([*names, "", *handles, "", *photos]).encode()).hexdigest()
-
-
-def claim_key(session: Session, key: str, request_hash: str, scan_id: str) -> str | None:
+def claim_key(
+    session: Session,
+    key: str,
+    request_hash: str,
+    scan_id: str,
+    made: type[ScanRow] | type[ReportRow] = ScanRow,
+) -> str | None:
     """Bind an `Idempotency-Key` to the scan that is about to be made; returns the scan that it made before, if any.
 
+    The same for a report, which may turn out to be one that is known: `settle_key` tells its id then.
+
     Whoever comes with the same key meanwhile, to this process or another, waits here until the first is done. Raises
-    `InvalidInputError` if the key came with another request, `ConflictError` if its scan was erased.
+    `InvalidInputError` if the key came with another request, `ConflictError` if what it made was erased.
     """
     now = utc_now()
     own = (IdempotencyRow.tenant_id == TENANT, IdempotencyRow.key == key)
@@ -53,14 +54,21 @@ def claim_key(session: Session, key: str, request_hash: str, scan_id: str) -> st
         raise InvalidInputError(
             "This Idempotency-Key was used with another request; take a new key.", slug="idempotency_key_reused"
         )
-    if session.get(ScanRow, row.scan_id) is None:
-        raise ConflictError("The scan made with this Idempotency-Key was erased; take a new key.")
+    if session.get(made, row.scan_id) is None:
+        what = "scan" if made is ScanRow else "report"
+        raise ConflictError(f"The {what} made with this Idempotency-Key was erased; take a new key.")
     return row.scan_id
+
+
+def settle_key(session: Session, key: str, made_id: str) -> None:
+    """Bind a claimed key to what was made, or found to be there already."""
+    own = (IdempotencyRow.tenant_id == TENANT, IdempotencyRow.key == key)
+    session.execute(update(IdempotencyRow).where(*own).values(scan_id=made_id))
 
 
 def owned(scope: Scope) -> ColumnElement[bool]:
     """The condition that a scan belongs to a tenant's corpus."""
-    return (ScanRow.tenant_id == scope.tenant) & (ScanRow.corpus == scope.corpus)
+    return scope.owns(ScanRow)
 
 
 def find_scan(session: Session, scope: Scope, scan_id: str) -> ScanRow:
@@ -137,6 +145,7 @@ def _finding_row(scan_id: str, kind: str, position: int, item: Judged) -> Findin
         account_id=account.account_id,
         fingerprint=item.fingerprint,
         body=finding_body(item),
+        inputs=inputs_body(item) if kind == "suspect" else None,
     )
 
 
@@ -146,11 +155,26 @@ def find_findings(session: Session, scan_id: str) -> list[FindingRow]:
     return list(session.scalars(query))
 
 
+def find_suspect(session: Session, scan: ScanRow, suspect: str | int) -> FindingRow:
+    """A suspect of a scan, by its id or as a number by its rank; raises `NotFoundError`."""
+    query = select(FindingRow).where(FindingRow.scan_id == scan.id, FindingRow.kind == "suspect")
+    if isinstance(suspect, int):
+        # Ranks close up where an account was erased; positions do not.
+        query = query.order_by(FindingRow.position).offset(max(suspect - 1, 0)).limit(1)
+    else:
+        query = query.where(FindingRow.id == suspect)
+    row = session.scalar(query)
+    if row is None:
+        raise NotFoundError("No such suspect in this scan.")
+    return row
+
+
 def erase_scan(session: Session, scope: Scope, scan_id: str) -> None:
-    """Erase a scan with everything found in it."""
+    """Erase a scan with everything found in it, and with the reports that were made from it."""
     row = find_scan(session, scope, scan_id)
     session.execute(delete(FindingRow).where(FindingRow.scan_id == row.id))
     session.execute(delete(ScanRow).where(ScanRow.id == row.id))
+    forget_reports_from(session, scope.tenant, [row.id])
 
 
 def load_decisions(session: Session, key: str) -> dict[AccountKey, Decision]:
@@ -171,7 +195,7 @@ def decide_finding(session: Session, scan: ScanRow, finding_id: str, verdict: Ve
     finding = session.get(FindingRow, finding_id)
     if finding is None or finding.scan_id != scan.id:
         raise NotFoundError("No such suspect in this scan.")
-    reference = _account_ref(finding)
+    _, reference = finding_key(finding)
     bound: dict[str, object] = {
         "tenant_id": TENANT,
         "subject_key": scan.subject_key,
@@ -189,25 +213,21 @@ def decide_finding(session: Session, scan: ScanRow, finding_id: str, verdict: Ve
     session.execute(update(DecisionRow).filter_by(**bound).values(**said))
 
 
-def _account_ref(finding: FindingRow) -> str:
-    return f"id:{finding.account_id}" if finding.account_id else f"handle:{finding.handle_key}"
-
-
 def finding_key(row: FindingRow) -> AccountKey:
     """The key under which a decision on this finding is remembered."""
-    return row.platform, _account_ref(row)
+    return row.platform, account_ref(row.account_id, row.handle_key)
 
 
 def forget_account(session: Session, scope: Scope, account: AccountIdentity) -> int:
-    """Erase an account from the stored scans of a corpus and from all decisions; returns how many entries went."""
+    """Erase an account from a corpus' scans, from all decisions and reports; returns how many entries went."""
     same: list[ColumnElement[bool]] = []
     references = []
     if account.handle_key:
         same.append(FindingRow.handle_key == account.handle_key[:MAX_KEY])
-        references.append(f"handle:{account.handle_key[:MAX_KEY]}")
+        references.append(account_ref(None, account.handle_key[:MAX_KEY]))
     if account.account_id:
         same.append(FindingRow.account_id == account.account_id)
-        references.append(f"id:{account.account_id}")
+        references.append(account_ref(account.account_id, None))
     if not references:
         return 0
     scans = select(ScanRow.id).where(owned(scope))
@@ -218,11 +238,12 @@ def forget_account(session: Session, scope: Scope, account: AccountIdentity) -> 
     decisions = delete(DecisionRow).where(
         DecisionRow.platform == account.platform, DecisionRow.account_ref.in_(references)
     )
-    return _count(found) + _count(session.execute(decisions))
+    reports = forget_reports_on(session, scope.tenant, account)
+    return _count(found) + _count(session.execute(decisions)) + reports
 
 
 def forget_subject(session: Session, scope: Scope, public_id: str) -> int:
-    """Erase the scans that were made by the id of a stored subject, with the decisions on them; returns how many."""
+    """Erase the scans made by the id of a stored subject, with the decisions and reports on them; returns how many."""
     query = select(ScanRow.id, ScanRow.subject_key).where(
         owned(scope), ScanRow.request["subject_id"].as_string() == public_id
     )
@@ -230,6 +251,7 @@ def forget_subject(session: Session, scope: Scope, public_id: str) -> int:
     ids, subjects = [row.id for row in scans], {row.subject_key for row in scans}
     session.execute(delete(FindingRow).where(FindingRow.scan_id.in_(ids)))
     session.execute(delete(DecisionRow).where(DecisionRow.subject_key.in_(subjects), DecisionRow.tenant_id == TENANT))
+    forget_reports_for(session, scope.tenant, public_id, subjects)
     return _count(session.execute(delete(ScanRow).where(ScanRow.id.in_(ids))))
 
 

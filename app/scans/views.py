@@ -7,47 +7,15 @@ from dataclasses import asdict
 from typing import Any
 
 from app.platforms.identity import profile_url
+from app.reports.comparison import comparison_body
+from app.reports.evidence.records import learned_record, pixels_record, unshown_record, world_record
 from app.reports.service import Reporter, build_routes, routes_to_wire
-from app.scans.judging import Decision, Judged
+from app.scans.judging import Decision, Judged, is_decided
 from app.scans.models import FindingRow, ScanRow
 from app.scans.schemas import ScanOut, ScanStatus, ScanSummaryOut
 from app.sources.contract import Gathered
 from app.storage import utc_now
-from matchers.evidence import Evidence
-from matchers.model import Comparison
 from matchers.profile import Account, Subject
-
-# Bits are rounded for the wire; the last piece of evidence takes the rounding, so that the sum still holds.
-BITS_DIGITS = 3
-
-
-def comparison_body(comparison: Comparison) -> dict[str, Any]:
-    """A comparison as JSON."""
-    evidence = [_evidence_body(e) for e in comparison.evidence]
-    bits = round(sum(e["bits"] for e in evidence), BITS_DIGITS)
-    hinge = comparison.hinges_on
-    return {
-        "probability": round(comparison.probability, 6),
-        "bits": bits,
-        "prior_bits": comparison.prior_bits,
-        "verdict": comparison.verdict,
-        "evidence": evidence,
-        "hinges_on": {"signal": hinge.signal, "verdict_without": hinge.verdict_without} if hinge else None,
-        "reason": comparison.reason,
-        "declares_parody": comparison.declares_parody,
-        "model": comparison.model,
-    }
-
-
-def _evidence_body(evidence: Evidence) -> dict[str, Any]:
-    return {
-        "signal": evidence.signal,
-        "code": evidence.code,
-        "bits": round(evidence.bits, BITS_DIGITS),
-        "summary": evidence.summary,
-        "spans": [asdict(span) for span in evidence.spans],
-        "params": dict(evidence.params),
-    }
 
 
 def account_body(account: Account) -> dict[str, Any]:
@@ -79,6 +47,23 @@ def finding_body(item: Judged) -> dict[str, Any]:
         "account": account_body(item.account),
         "sources": list(item.sources),
         **comparison_body(item.comparison),
+    }
+
+
+def inputs_body(item: Judged) -> dict[str, Any] | None:
+    """What is stored of a suspect beside what is shown, so that an evidence bundle can be judged again."""
+    told = item.inputs
+    if told is None:
+        return None
+    candidate = told.candidate
+    return {
+        "account": unshown_record(candidate.account),
+        "learned": learned_record(told.subject),
+        "world": world_record(told.world, candidate.account),
+        "pixels": pixels_record(candidate.pixels),
+        "observed_at": candidate.observed_at.isoformat() if candidate.observed_at else None,
+        "picture_url": candidate.picture.url if candidate.picture else None,
+        "decided": is_decided(item),
     }
 
 

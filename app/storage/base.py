@@ -55,8 +55,13 @@ IntPk = Annotated[int, mapped_column(BigInteger().with_variant(Integer, "sqlite"
 
 
 def new_id() -> str:
-    """Make an identifier for URLs: 120 random bits, so that nobody can guess a neighbour's."""
-    return secrets.token_urlsafe(15)
+    """Make an identifier for URLs: 120 random bits, so that nobody can guess a neighbour's.
+
+    It never begins with a hyphen, which a command line would take for an option.
+    """
+    while (made := secrets.token_urlsafe(15)).startswith("-"):
+        pass
+    return made
 
 
 def utc_now() -> datetime:

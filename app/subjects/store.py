@@ -31,7 +31,7 @@ _PHOTOS = cast("Table", SubjectPhotoRow.__table__)
 
 def owned(scope: Scope) -> ColumnElement[bool]:
     """The condition that a subject belongs to a tenant's corpus."""
-    return (SubjectRow.tenant_id == scope.tenant) & (SubjectRow.corpus == scope.corpus)
+    return scope.owns(SubjectRow)
 
 
 def add_subjects(session: Session, scope: Scope, drafts: Sequence[Draft]) -> list[tuple[str, bool]]:

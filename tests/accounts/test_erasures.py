@@ -21,11 +21,13 @@ from app.accounts.models import AccountRow, CorpusRow
 from app.accounts.schemas import AccountIn
 from app.accounts.service import erase, import_accounts
 from app.problems import ConflictError, InvalidInputError
+from app.reports import ledger
+from app.reports.ledger import Entry, Reported, Wanted
 from app.restore import take_in
 from app.settings import Settings
-from app.storage import Database
+from app.storage import Database, utc_now
 from app.storage.backup import unpack_backup, write_backup
-from matchers.profile import AccountRef
+from matchers.profile import Account, AccountRef, Subject
 from tests.accounts.conftest import SCOPE, Put
 from tests.conftest import ROOT
 from tests.engines import Place
@@ -40,6 +42,23 @@ def _export(db: Database, path: Path) -> list[Erasures]:
     with db.read() as session:
         write_file(path, read_erasures(session))
     return read_file(path)
+
+
+def test_reports_on_erased_accounts_are_erased_again(db: Database, put: Put, tmp_path: Path) -> None:
+    subject = Subject(names=("Jane Doe",))
+    accounts = [Account("x", f"Jane{number}", account_id=str(number)) for number in range(3)]
+    put(*({"handle": f"Jane{number}", "account_id": str(number)} for number in range(3)))
+    with db.write() as session:
+        erase(session, SCOPE, AccountRef("x", "jane1"))
+    known = _export(db, tmp_path / "s")
+    # As a backup brings them back.
+    with db.write() as session:
+        for account in accounts:
+            ledger.record(session, "local", Entry(Reported.of(subject, account), "email", "filed", utc_now()))
+    take_in(db, known)
+    with db.read() as session:
+        left = ledger.list_reports(session, "local", Wanted(), 10)
+        assert sorted(row.account_id or "" for row in left) == ["0", "2"]
 
 
 def test_exported_erasures_are_done_again(db: Database, put: Put, tmp_path: Path) -> None:
