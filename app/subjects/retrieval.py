@@ -137,8 +137,8 @@ def find_subjects(session: Session, accounts: Sequence[Account], scope: Scope) -
     prober = SubjectProber(session, scope)
     probes = [account_probes(account, scope.key_space) for account in accounts]
     shared = _read_shared(prober, [one.texts | one.photos for one in probes])
-    named = [keys.rank(one.texts, MOST_NAMED) for keys, one in zip(shared, probes, strict=True)]
-    seen = [keys.rank(one.photos, MAX_SHARING) for keys, one in zip(shared, probes, strict=True)]
+    named = [keys.rank(one.texts, MOST_NAMED, settle=False) for keys, one in zip(shared, probes, strict=True)]
+    seen = [keys.rank(one.photos, MAX_SHARING, settle=False) for keys, one in zip(shared, probes, strict=True)]
     stored = prober.read_stored(wanted) if (wanted := _list_looked_at(accounts, seen)) else {}
     alike = [_keep_alike(stored, one.best, account.avatar) for one, account in zip(seen, accounts, strict=True)]
     best = [list(dict.fromkeys((*near[:MOST_ALIKE], *called.best))) for near, called in zip(alike, named, strict=True)]
@@ -155,19 +155,25 @@ def find_subjects(session: Session, accounts: Sequence[Account], scope: Scope) -
 
 def _read_shared(prober: SubjectProber, asked: Sequence[Mapping[int, float]]) -> list[SharedKeys]:
     """Read who holds the weighed keys of each account; the same as `app.accounts.retrieval.read_shared` for each."""
-    size, common = prober.survey(list(dict.fromkeys(chain.from_iterable(asked))))
-    counts = [{key: common[key] for key in common.keys() & weights} for weights in asked]
+    keys = list(dict.fromkeys(chain.from_iterable(asked)))
+    survey = prober.survey(keys)
+    size, rare = survey.size, survey.rare
+    if rare is None:
+        rare = prober.read_postings([key for key in keys if key not in survey.counts]) if size else {}
+    counts = [{key: survey.counts[key] for key in survey.counts.keys() & weights} for weights in asked]
     telling = [tell_keys(size, held, weights, ()) for held, weights in zip(counts, asked, strict=True)]
     chosen = [
         choose_keys(held, told, weights, (), COMMON_BOUND)[0]
         for held, told, weights in zip(counts, telling, asked, strict=True)
     ]
-    postings = prober.read_postings(list(dict.fromkeys(chain.from_iterable(chosen)))) if size else {}
+    # None of these lists is longer.
+    common = prober.read_newest(sorted(set(chain.from_iterable(chosen))), COMMON_BOUND.rows)
     shared = []
-    for keys, weights, held, told in zip(chosen, asked, counts, telling, strict=True):
-        whole = {key: postings[key] for key in sorted(postings.keys() & keys)}
-        rare = tell_keys(size, {key: len(holders) for key, holders in whole.items()}, weights, ())
-        shared.append(SharedKeys(size, weights, frozenset(), told | rare, held, whole, {}))
+    for weights, held, told, listed in zip(asked, counts, telling, chosen, strict=True):
+        whole = {key: rare[key] for key in sorted(rare.keys() & weights)}
+        also = tell_keys(size, {key: len(holders) for key, holders in whole.items()}, weights, ())
+        whole |= {key: common[key] for key in listed}
+        shared.append(SharedKeys(prober, size, weights, frozenset(), told | also, held, whole, {}))
     return shared
 
 
