@@ -220,8 +220,6 @@ def read_shared(
     size, counts, whole = survey.size, survey.counts, survey.rare
     telling = tell_keys(size, counts, weights, bands)
     chosen, parts = choose_keys(counts, telling, weights, bands, bound)
-    if whole is None:
-        whole = prober.read_postings([key for key in weights if key not in counts]) if size else {}
     telling |= tell_keys(size, {key: len(holders) for key, holders in whole.items()}, weights, bands)
     # The lists that are read whole are no longer than the newest part of the others.
     listed = prober.read_newest([*chosen, *parts], max(bound.cut_rows, bound.rows))
@@ -278,7 +276,7 @@ def load_candidates(
 def _load(prober: Prober, ids: Sequence[int]) -> list[Candidate]:
     """Load accounts in the order of `ids`, without those that have expired."""
     found: dict[int, Candidate] = {}
-    for row in prober.read_accounts(ids, utc_now()):
-        account = account_from_stored(row[4:])
-        found[row[0]] = Candidate(row[0], row[1], account, row[2], moment_from_stored(row[3]))
+    for row_id, public_id, source, observed_at, *values in prober.read_accounts(ids, utc_now()):
+        account = account_from_stored(values)
+        found[row_id] = Candidate(row_id, public_id, account, source, moment_from_stored(observed_at))
     return [found[row_id] for row_id in ids if row_id in found]
