@@ -1,11 +1,12 @@
 # syntax=docker/dockerfile:1
 # Two stages: the first builds the virtual environment from hashed pins, the second holds nothing but its result.
+# It serves SQLite in its volume, or PostgreSQL: -e CLONECHECK_DATABASE_URL=postgresql://user:password@host/name
 FROM python:3.12-slim AS build
 WORKDIR /src
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
 COPY requirements ./requirements
 RUN python -m venv /opt/clonecheck \
- && /opt/clonecheck/bin/pip install --require-hashes -r requirements/run.lock \
+ && /opt/clonecheck/bin/pip install --require-hashes -r requirements/image.lock \
  && python -m venv /tmp/builder \
  && /tmp/builder/bin/pip install --require-hashes -r requirements/build.lock
 COPY pyproject.toml README.md LICENSE ./

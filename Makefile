@@ -50,12 +50,15 @@ $(SERVERS)/venv/.done: requirements/servers.lock
 $(SERVERS)/github/.done: tests/servers/github/package.json tests/servers/github/package-lock.json $(SERVERS)/venv/.done
 	$(call npm_install)
 
+$(SERVERS)/report_types/.done: tests/servers/report_types/package.json tests/servers/report_types/package-lock.json $(SERVERS)/venv/.done
+	$(call npm_install)
+
 # One package of this network is compiled here, against the headers that come with Node.
 $(SERVERS)/at_network/.done: tests/servers/at_network/package.json tests/servers/at_network/package-lock.json $(SERVERS)/venv/.done
 	@$(COMPILER) || { echo "A C++ compiler is needed for the AT Protocol network. Debian: apt-get install g++ make"; exit 1; }
 	$(call npm_install,&& npm_config_build_from_source=true npm rebuild --loglevel=error better-sqlite3)
 
-servers: $(SERVERS)/venv/.done $(SERVERS)/github/.done $(SERVERS)/at_network/.done ## install the servers that tests start into build/ (2 minutes, 1.5 GB)
+servers: $(SERVERS)/venv/.done $(SERVERS)/github/.done $(SERVERS)/report_types/.done $(SERVERS)/at_network/.done ## install the servers that tests start into build/ (2 minutes, 1.6 GB)
 	@command -v snac >/dev/null || echo "snac is left out: only the system can install it. Debian bookworm-backports: apt-get install snac2"
 
 demo: $(VENV)/.run ## build a demo corpus, scan it over HTTP, leave the service running
@@ -76,11 +79,13 @@ imports: $(VENV)/.dev ## the import contracts
 
 check: lint types imports test ## all that CI checks
 
+LOCK := uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q
 lock: ## renew the pins (needs uv)
-	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q pyproject.toml -o requirements/run.lock
-	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q --extra dev pyproject.toml -o requirements/dev.lock
-	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q requirements/build.in -o requirements/build.lock
-	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q requirements/servers.in -o requirements/servers.lock
+	$(LOCK) pyproject.toml -o requirements/run.lock
+	$(LOCK) --extra postgresql --constraints requirements/run.lock pyproject.toml -o requirements/image.lock
+	$(LOCK) --extra dev pyproject.toml -o requirements/dev.lock
+	$(LOCK) requirements/build.in -o requirements/build.lock
+	$(LOCK) requirements/servers.in -o requirements/servers.lock
 
 clean: ## remove what the commands above made
 	rm -rf $(VENV) $(SERVERS) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import logging
 import shutil
-from pathlib import Path
 from typing import Any
 
-from sqlalchemy import make_url
 from sqlalchemy.exc import DatabaseError
 
 from app.accounts.key_check import check_keys
@@ -17,7 +15,7 @@ from app.accounts.key_stats import count_index
 from app.accounts.keyed_rows import ACCOUNTS
 from app.accounts.photo_hashes import ERASE_WAIT, IMPORT_WAIT, PhotoHashes, find_path
 from app.settings import Settings
-from app.storage import Database
+from app.storage import Database, find_sqlite_file
 from app.storage.engine_check import check_engine, measure_tables
 from app.subjects.keyed_rows import SUBJECTS
 
@@ -32,7 +30,8 @@ def gather_stats(database: Database, settings: Settings) -> dict[str, Any]:
     """What the index holds and how much room it takes."""
     with database.read(unbounded=True) as session:
         counted = count_index(session, KINDS)
-    folder = _folder(settings)
+    file = find_sqlite_file(settings.url)
+    folder = settings.data_dir if file is None else file.parent
     path = find_path(settings)
     hashes = {
         "state": _refresh_hashes(database, settings, IMPORT_WAIT),
@@ -41,12 +40,6 @@ def gather_stats(database: Database, settings: Settings) -> dict[str, Any]:
     free = shutil.disk_usage(folder).free if folder.exists() else None
     sizes = measure_tables(database)
     return counted | {"table_bytes": sizes, "hash_file": hashes, "free_disk_bytes": free}
-
-
-def _folder(settings: Settings) -> Path:
-    url = make_url(settings.url)
-    on_file = url.get_backend_name() == "sqlite" and url.database
-    return Path(url.database).parent if on_file and url.database else settings.data_dir
 
 
 def check_index(database: Database, settings: Settings, *, everything: bool, repair: bool) -> list[str]:
@@ -79,11 +72,11 @@ def rebuild_index(database: Database, on_progress: Progress | None = None) -> di
     return {rows.name: rebuild_keys(database, rows, on_progress) for rows in KINDS}
 
 
-def rebuild_at_start(database: Database) -> None:
-    """Rebuild keys of another version where they are few, and say so where they are many."""
+def rebuild_at_start(database: Database, most: int = REBUILT_AT_START) -> None:
+    """Rebuild keys of another version where they are at most so many, and say so where they are more."""
     for rows in KINDS:
         outdated = count_outdated(database, rows)
-        if 0 < outdated <= REBUILT_AT_START:
+        if 0 < outdated <= most:
             log.info("keys of %d %s rebuilt", rebuild_keys(database, rows), rows.name)
         elif outdated:
             log.warning(

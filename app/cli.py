@@ -1,7 +1,7 @@
 """The command line: the same services as the HTTP API, without a server.
 
-Exit codes: 0 done, 1 a fault of ours or of the system, 2 the input or a setting is not valid;
-`clonecheck verify` has more (`app.reports.evidence.checking.Outcome`).
+Exit codes: 0 done; 1 a fault of ours or of the system, or `index check` found what is not mended; 2 the input or a
+setting is not valid; `clonecheck verify` has more (`app.reports.evidence.checking.Outcome`).
 """
 
 from __future__ import annotations
@@ -18,14 +18,25 @@ import typer
 from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
 
 from app import __version__, cli_view
 from app.cli_evidence import make_evidence, verify
+from app.cli_filing import report
 from app.cli_index import index_app
+from app.cli_progress import ProgressTeller
 from app.cli_reports import reports_app
-from app.cli_shared import AsJson, HandleOption, Name, PhotoOption, PlatformOption, open_index, print_json, read_photo
+from app.cli_routes import platforms, routes
+from app.cli_shared import (
+    AsJson,
+    HandleOption,
+    Name,
+    PhotoOption,
+    PlatformOption,
+    Quiet,
+    open_index,
+    print_json,
+    read_photo,
+)
 from app.cli_sources import sources_app
 from app.cli_subjects import check, subjects_app
 from app.problems import ProblemError, describe_fault
@@ -45,8 +56,11 @@ app.add_typer(reports_app, name="reports")
 app.add_typer(sources_app, name="sources")
 app.add_typer(subjects_app, name="subjects")
 app.command()(check)
+app.command()(report)
 app.command("evidence")(make_evidence)
 app.command()(verify)
+app.command()(routes)
+app.command()(platforms)
 
 out = Console()
 err = Console(stderr=True)
@@ -164,26 +178,25 @@ def preview(
 
 @app.command("import")
 def import_accounts(
-    file: Annotated[Path, typer.Argument(help="NDJSON, JSON or CSV; one account a line.", exists=True, dir_okay=False)],
+    file: Annotated[
+        Path,
+        typer.Argument(
+            help="NDJSON, JSON, CSV or Parquet (pip install 'clonecheck[parquet]').", exists=True, dir_okay=False
+        ),
+    ],
     as_json: AsJson = False,
+    quiet: Quiet = False,
 ) -> None:
     """Import accounts into the index; run it again after an interruption and it goes on where it was."""
-    from app.accounts.importer import import_file  # noqa: PLC0415
+    from app.accounts.importer import Progress, import_file  # noqa: PLC0415
 
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TextColumn("{task.percentage:>3.0f}%"),
-        TimeRemainingColumn(),
-    )
-    with open_index() as (database, settings), Progress(*columns, console=err) as bar:
-        task = bar.add_task("Importing", total=None)
-        result = import_file(
-            file,
-            database,
-            settings,
-            lambda done: bar.update(task, completed=done.bytes_done, total=done.bytes_total),
-        )
+    teller = ProgressTeller(err, "Importing", "accounts", silent=as_json or quiet)
+
+    def tell(done: Progress) -> None:
+        teller.tell(done.records_done, done.bytes_done, done.bytes_total, done.records_before)
+
+    with open_index() as (database, settings), teller:
+        result = import_file(file, database, settings, tell)
     body = result.to_wire()
     print_json(body) if as_json else cli_view.print_import(out, body)
 
@@ -204,50 +217,6 @@ def compare(
     compared: ComparisonOut = compare_pair(request, settings)
     body = compared.model_dump(mode="json")
     print_json(body) if as_json else cli_view.print_comparison(out, body)
-
-
-@app.command()
-def routes(
-    suspect: Annotated[str, typer.Argument(help="Address of the suspected account.")],
-    name: Name = None,
-    handle: HandleOption = None,
-    role: Annotated[
-        str, typer.Option(help="self, authorised_representative, parent_or_guardian or bystander.")
-    ] = "self",
-    no_account: Annotated[bool, typer.Option("--no-account", help="You have no account on that platform.")] = False,
-    as_json: AsJson = False,
-) -> None:
-    """List the ways to report an account, the best first."""
-    from app.platforms.identity import parse_profile_url  # noqa: PLC0415
-    from app.reports.schemas import RoutesIn  # noqa: PLC0415
-    from app.reports.service import answer_routes  # noqa: PLC0415
-
-    found = parse_profile_url(suspect.strip())
-    if found is None:
-        _fail("The address belongs to no known profile; give it as in https://x.com/janedoe.")
-    given = {"platform": found.platform, "handle": found.handle, "account_id": found.account_id, "verdict": "clone"}
-    fields = {
-        "subject": _subject_fields(name or "the person concerned", handle, None, None),
-        "suspect": {key: value for key, value in given.items() if value is not None},
-        "reporter": {"role": role, "has_account": False if no_account else None},
-    }
-    body = answer_routes(validate(RoutesIn, fields), Settings())
-    print_json(body) if as_json else cli_view.print_routes(out, body)
-
-
-@app.command()
-def platforms(as_json: AsJson = False) -> None:
-    """List the platforms whose report routes are known."""
-    from app.platforms.routes import describe_platforms  # noqa: PLC0415
-
-    listed = describe_platforms()
-    if as_json:
-        print_json({"platforms": listed})
-        return
-    table = Table("platform", "name", "ways to report", "checked")
-    for item in listed:
-        table.add_row(item["id"], item["name"], str(item["report_channels"]), str(item["reviewed_at"]))
-    out.print(table)
 
 
 @app.command("hash")

@@ -7,11 +7,11 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 from rich.text import Text
 
-from app.cli_shared import open_index, print_json
+from app.cli_progress import ProgressTeller
+from app.cli_shared import Quiet, open_index, print_json
 from app.settings import MEBIBYTE, Settings
 
 index_app = typer.Typer(help="Look after the index: count, check, rebuild, back up, restore.", no_args_is_help=True)
@@ -55,7 +55,10 @@ def check_index(
     repair: Annotated[bool, typer.Option("--repair", help="Look at all, and make keys and counts anew.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Check the database, and the index in it. Exit code 1 where something is wrong; with --repair it was mended."""
+    """Check the database, and the index in it.
+
+    Exit code 0 where nothing is wrong, or --repair mended all of it; 1 where something is left.
+    """
     from app import care  # noqa: PLC0415
 
     with open_index() as (database, settings):
@@ -70,19 +73,17 @@ def check_index(
             out.print(Text(f"After the repair {len(left)} findings are left."))
         elif not told:
             out.print(Text("Nothing is wrong."))
-    if told:
+    if left:
         raise typer.Exit(1)
 
 
 @index_app.command("rebuild")
-def rebuild_index(as_json: AsJson = False) -> None:
+def rebuild_index(as_json: AsJson = False, quiet: Quiet = False) -> None:
     """Make the keys anew that another version made. Others may go on; run it again after an interruption."""
     from app import care  # noqa: PLC0415
 
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with open_index() as (database, _), Progress(*columns, console=err) as bar:
-        task = bar.add_task("Rebuilding", total=None)
-        done = care.rebuild_index(database, lambda done, total: bar.update(task, completed=done, total=total))
+    with open_index() as (database, _), ProgressTeller(err, "Rebuilding", "rows", silent=as_json or quiet) as teller:
+        done = care.rebuild_index(database, lambda done, total: teller.tell(done, done, total))
     if as_json:
         print_json(done)
     else:
@@ -92,19 +93,22 @@ def rebuild_index(as_json: AsJson = False) -> None:
 @index_app.command("backup")
 def back_up(
     file: Annotated[Path, typer.Argument(help="Where to write it; must not exist.", dir_okay=False)],
-    hours: Annotated[float, typer.Option(min=0.01, help="Longest time for pg_dump.")] = 6,
 ) -> None:
-    """Write the whole database to one file, while others go on.
+    """Write the whole database to one file, while others go on. It is not migrated before.
 
     The file holds personal data: keep it as safe as the database, and delete it in time.
     """
     from app.restore import back_up as write  # noqa: PLC0415
 
-    with open_index() as (_, settings):
-        size = write(settings, file, hours * 3_600)
+    size = write(Settings(), file)
     out.print(Text(f"Wrote {size / MEBIBYTE:,.1f} MiB. The file holds personal data: keep it safe, delete it in time."))
 
 
+_ERASURES_UNKNOWN = (
+    "Warning: there was no database here, so that nothing is known of erasures made after this backup: whoever was "
+    "erased since is in the index again. Where the former database still is, run `clonecheck index suppressions export "
+    "FILE` there, and then `clonecheck index suppressions import FILE` here, before the service starts."
+)
 SuppressionFile = Annotated[
     Path | None, typer.Option("--suppressions", help="Exported erasures to honour too.", exists=True, dir_okay=False)
 ]
@@ -124,8 +128,10 @@ def restore(
     from app.restore import restore as put_back  # noqa: PLC0415
 
     more = erasures.read_file(suppressions) if suppressions else []
-    gone = put_back(Settings(), file, more)
-    out.print(Text(f"Restored. {gone:,} accounts and subjects that were erased since are erased again."))
+    done = put_back(Settings(), file, more)
+    out.print(Text(f"Restored. {done.erased:,} accounts and subjects that were erased since are erased again."))
+    if not done.erasures_known and suppressions is None:
+        err.print(Text(_ERASURES_UNKNOWN, "yellow"))
 
 
 suppressions_app = typer.Typer(

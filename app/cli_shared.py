@@ -24,6 +24,7 @@ PhotoOption = Annotated[
     Path | None, typer.Option(help="The profile photo: a JPEG, PNG, WebP or GIF file.", exists=True, dir_okay=False)
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON as the HTTP API answers it.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Do not tell how far it has come; --json does not either.")]
 
 
 @contextmanager

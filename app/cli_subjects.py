@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -18,6 +18,9 @@ from app import cli_view
 from app.cli_shared import AsJson, HandleOption, Name, PhotoOption, PlatformOption, open_index, print_json, read_photo
 
 if TYPE_CHECKING:
+    from app.accounts.schemas import AccountIn
+    from app.checks.schemas import CheckOptions
+    from app.checks.service import CheckService
     from app.subjects.protected import ProtectedSubjects
 
 subjects_app = typer.Typer(help="Keep the people to protect: add, list, remove.", no_args_is_help=True)
@@ -124,38 +127,40 @@ def check(
     from app.checks.service import CheckService  # noqa: PLC0415
     from app.wire import validate  # noqa: PLC0415
 
-    with open_index() as (database, settings):
-        service = CheckService(database, settings)
-
-        def ask(fields: dict[str, Any]) -> dict[str, Any]:
-            account = validate(AccountIn, fields)
-            found = service.check(CheckIn(account=account, min_probability=min_probability))
-            return found.model_dump(mode="json")
-
+    with open_index() as (database, settings), closing(CheckService(database, settings)) as service:
         if file is not None:
-            _check_file(file, ask)
+            _check_file(file, service, min_probability)
             return
-        body = ask(_told(display_name=name, handle=handle, platform=platform, avatar=read_photo(photo)))
+        fields = _told(display_name=name, handle=handle, platform=platform, avatar=read_photo(photo))
+        given = CheckIn(account=validate(AccountIn, fields), min_probability=min_probability)
+        body = service.check(given).model_dump(mode="json")
     print_json(body) if as_json else cli_view.print_check(out, body)
 
 
-def _check_file(file: Path, ask: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
+def _check_file(file: Path, service: CheckService, min_probability: float) -> None:
     """Answer a line for each line of the file; a bad one is answered with its fault."""
-    from fastapi.exceptions import RequestValidationError  # noqa: PLC0415
-
-    from app.accounts.intake import read_lines  # noqa: PLC0415
+    from app.accounts.intake import check_record, read_lines  # noqa: PLC0415
     from app.accounts.observation import RejectedLine  # noqa: PLC0415
+    from app.accounts.schemas import AccountIn  # noqa: PLC0415
+    from app.accounts.service import batched  # noqa: PLC0415
+    from app.checks.schemas import MAX_ACCOUNTS, CheckOptions  # noqa: PLC0415
+
+    options = CheckOptions(min_probability=min_probability)
+    for lines in batched(read_lines(file.read_bytes(), "account"), MAX_ACCOUNTS):
+        read = [(line, check_record(line, given, AccountIn.model_validate)) for line, given in lines]
+        answers = iter(_check_good([one for _, one in read if isinstance(one, AccountIn)], service, options))
+        for line, one in read:
+            told = {"rejected": one.reason} if isinstance(one, RejectedLine) else next(answers)
+            sys.stdout.write(json.dumps({"line": line} | told, ensure_ascii=False) + "\n")
+
+
+def _check_good(accounts: list[AccountIn], service: CheckService, options: CheckOptions) -> list[dict[str, Any]]:
+    """Check accounts at once; one by one where one of them is refused, as for its picture."""
     from app.problems import ProblemError  # noqa: PLC0415
 
-    for line, given in read_lines(file.read_bytes(), "account"):
-        told: dict[str, Any] = {"line": line}
-        try:
-            if isinstance(given, RejectedLine) or not isinstance(given, dict):
-                told["rejected"] = given.reason if isinstance(given, RejectedLine) else "is not a JSON object"
-            else:
-                told |= ask(given)
-        except ProblemError as error:
-            told["rejected"] = error.detail
-        except RequestValidationError as error:
-            told["rejected"] = "; ".join(str(fault["msg"]) for fault in error.errors()[:3])
-        sys.stdout.write(json.dumps(told, ensure_ascii=False) + "\n")
+    try:
+        return [told.model_dump(mode="json") for told in service.check_many(accounts, options)]
+    except ProblemError as error:
+        if len(accounts) == 1:
+            return [{"rejected": error.detail}]
+        return [told for one in accounts for told in _check_good([one], service, options)]

@@ -146,6 +146,8 @@ def print_scan(console: Console, scan: Wire) -> None:
             _say(console, f"\nA file of evidence to hand on: clonecheck evidence {plain(scan['id'])} NUMBER", "dim")
     if set_aside:
         _print_set_aside(console, set_aside)
+    if scan.get("id"):
+        _say(console, f"\nThis is scan {scan['id']}.", "dim")
 
 
 def _say(console: Console, text: str, style: str = "") -> None:
@@ -209,7 +211,7 @@ def _print_suspect(console: Console, suspect: Wire) -> None:
         signal = _SIGNALS.get(hinge["signal"], hinge["signal"])
         _say(console, f"   Hangs on the {signal}: without it, {without}.", "dim")
     if suspect["account"].get("profile_url"):
-        _print_link(console, "   Profile", suspect["account"]["profile_url"])
+        print_link(console, "   Profile", suspect["account"]["profile_url"])
     _print_best_routes(console, suspect.get("report", {}))
 
 
@@ -219,22 +221,23 @@ def _print_evidence(console: Console, evidence: Sequence[Wire]) -> None:
         _say(console, f"   {sign} {plain(item['summary'], 1000)}", style)
 
 
-def _print_link(console: Console, label: str, url: str) -> None:
-    # A link that is broken over two lines cannot be clicked.
+def print_link(console: Console, label: str, url: str) -> None:
+    """Print a link on one line, so that it can be clicked."""
     console.print(Text(f"{label}: {plain(url, 4000)}"), highlight=False, soft_wrap=True)
 
 
 def _print_best_routes(console: Console, report: Wire, most: int = 2) -> None:
     routes = report.get("routes", ())
     for route in routes[:most]:
-        _print_route(console, route, "   Report:")
+        print_route(console, route, "   Report:")
     if len(routes) > most:
         _say(console, f"   {len(routes) - most} more ways to report it: clonecheck routes, or --json", "dim")
     if report.get("none_because"):
         _say(console, f"   No way to report: {plain(report['none_because'], 1000)}")
 
 
-def _print_route(console: Console, route: Wire, label: str) -> None:
+def print_route(console: Console, route: Wire, label: str) -> None:
+    """Print the heading of a way to report: its name, what it needs, its link."""
     name = plain(route.get("name") or str(route["channel"]).replace("_", " "))
     needs = [
         "account needed" if route.get("needs_account") in {True, "yes"} else "",
@@ -244,7 +247,7 @@ def _print_route(console: Console, route: Wire, label: str) -> None:
     told = "; ".join(filter(None, needs))
     heading = f"{label} {name}{f' ({told})' if told else ''}"
     if route.get("url"):
-        _print_link(console, heading, route["url"])
+        print_link(console, heading, route["url"])
     else:
         _say(console, heading)
 
@@ -314,15 +317,3 @@ def print_import(console: Console, result: Wire) -> None:
         _say(console, f"   line {item['line']}: {plain(item['reason'], 1000)}")
     if total > 20:
         _say(console, "   ... the rest with --json", "dim")
-
-
-def print_routes(console: Console, body: Wire) -> None:
-    """Print every way to report an account, the best first, with the text to paste into each field."""
-    for number, route in enumerate(body.get("routes", ()), 1):
-        _print_route(console, route, f"{number}.")
-        for item in route.get("copy", ()):
-            _say(console, f"     {plain(item['field'])}: {plain(item['text'], 4000)}")
-        if route.get("note"):
-            _say(console, f"     {plain(route['note'], 1000)}", "dim")
-    if body.get("none_because"):
-        _say(console, plain(body["none_because"], 1000), "yellow")

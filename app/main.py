@@ -27,9 +27,12 @@ from app.photos.routes import router as photos_router
 from app.platforms.catalogue import load_catalogue
 from app.platforms.routes import router as platforms_router
 from app.problems import UnavailableError
+from app.reports.filing.routes import router as filing_router
+from app.reports.filing.service import FilingService
 from app.reports.routes import router as reports_router
 from app.scans.evidence import EvidenceService
 from app.scans.evidence_routes import router as evidence_router
+from app.scans.filing import case_finder
 from app.scans.reporting import ReportService
 from app.scans.reporting_routes import router as reporting_router
 from app.scans.routes import router as scans_router
@@ -48,6 +51,8 @@ from app.web.routes import router as web_router
 ROUTERS = (
     scans_router,
     evidence_router,
+    # Before the ledger, whose addresses take any name for the id of a report.
+    filing_router,
     reporting_router,
     checks_router,
     subjects_router,
@@ -88,6 +93,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         app.state.db, settings, [lambda session, subject: forget_subject(session, scope, subject)]
     )
     app.state.checks = CheckService(app.state.db, settings)
+    app.state.filing = FilingService(app.state.db, app.state.net, settings, case_finder(app.state.db, settings))
     app.state.erase_hooks = (lambda session, account: forget_account(session, scope, account),)
     app.add_middleware(Guard, settings=settings)
     install_failures(app)
@@ -107,6 +113,7 @@ async def _live(app: FastAPI) -> AsyncIterator[None]:
     logging.getLogger("clonecheck").info("ready version=%s", __version__)
     yield
     await app.state.runner.stop()
+    app.state.checks.close()
     app.state.net.close()
     app.state.db.dispose()
 

@@ -76,6 +76,14 @@ class ConflictError(ProblemError):
     title = "Conflict with the current state"
 
 
+class PreconditionFailedError(ProblemError):
+    """412: the thing is not as the request expects it to be any more."""
+
+    status = HTTPStatus.PRECONDITION_FAILED
+    slug = "precondition_failed"
+    title = "It has changed meanwhile"
+
+
 class TooLargeError(ProblemError):
     """413: more bytes or pixels than the settings allow."""
 

@@ -12,6 +12,8 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from matchers.world import DEFAULT_POPULATION, DEFAULT_PRIOR_BITS
 
 MEBIBYTE = 1024 * 1024
+# moderation.bsky.app
+BLUESKY_LABELER = "did:plc:ar7c4by46qjdydhdevvrndac"
 _SERVERS = ("postgresql://", "postgres://", "postgresql+psycopg://")
 
 
@@ -53,6 +55,13 @@ class Settings(BaseSettings):
         le=0,
         description="log2 prior odds that a retrieved account is a clone of the subject, before any evidence.",
     )
+    check_prior_bits: float = Field(
+        default=-7.0,
+        ge=-60,
+        le=0,
+        description="log2 prior odds that a checked account is a clone of any stored subject. They share it: the more "
+        "are stored, the less each gets, and never more than `prior_bits`.",
+    )
     population: int = Field(
         default=DEFAULT_POPULATION, ge=1, description="People the uniqueness estimate speaks about."
     )
@@ -83,6 +92,13 @@ class Settings(BaseSettings):
         default=64 * MEBIBYTE, ge=1024, description="Largest request body accepted, in bytes."
     )
     scan_workers: int = Field(default=4, ge=1, le=64, description="Scans that run at once; the rest wait.")
+    check_workers: int = Field(
+        default=0,
+        ge=0,
+        le=64,
+        description="Processes that check many accounts of one request, some 150 MB each; 1: none beside the service's "
+        "own, 0: one a core, four at most.",
+    )
 
     net_allow_private: Annotated[tuple[str, ...], NoDecode] = Field(
         default=(),
@@ -157,6 +173,11 @@ class Settings(BaseSettings):
         default=0.005, ge=0, le=10, description="US dollars that Brave takes for each search."
     )
     bluesky_url: str = Field(default="https://public.api.bsky.app", description="The AppView that answers for Bluesky.")
+    bluesky_labeler: str = Field(
+        default=BLUESKY_LABELER,
+        pattern=r"^did:[a-z]+:[A-Za-z0-9._:%-]{1,200}$",
+        description="The moderation service to which Bluesky reports are filed; the default is Bluesky's own.",
+    )
     mastodon_servers: Annotated[tuple[str, ...], NoDecode] = Field(
         default=("mastodon.social",),
         description="Servers with the Mastodon API to ask, separated by commas; each knows only whom it has met.",

@@ -15,7 +15,7 @@ from python_multipart.multipart import parse_options_header
 from starlette.datastructures import FormData
 from starlette.formparsers import MultiPartException, MultiPartParser
 
-from app.problems import InvalidInputError, ProblemError
+from app.problems import InvalidInputError, ProblemError, UnsupportedMediaError
 
 Model = TypeVar("Model", bound=BaseModel)
 Place = TypeVar("Place")
@@ -35,6 +35,20 @@ def validate(model: type[Model], given: bytes | Mapping[str, Any]) -> Model:
 def media_type(request: Request) -> str:
     """The `Content-Type` of a request without its parameters, in lower case; empty where there is none."""
     return request.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+def refuse_encoded(request: Request) -> None:
+    """Refuse a compressed body, which nothing here unpacks; raises `UnsupportedMediaError`."""
+    if request.headers.get("content-encoding", "identity").strip().lower() != "identity":
+        raise UnsupportedMediaError(
+            "A body with a Content-Encoding, such as gzip, is not read here; send it as it is.",
+            headers={"Accept-Encoding": "identity"},
+        )
+
+
+def matches_tag(given: str, tag: str) -> bool:
+    """Whether an `If-Match` names this entity tag (RFC 9110, 13.1.1): a list of strong tags, or `*` for any."""
+    return given.strip() == "*" or tag in {one.strip() for one in given.split(",")}
 
 
 def encode_cursor(place: str) -> str:

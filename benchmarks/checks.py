@@ -5,7 +5,8 @@ Run: python -m benchmarks.checks                                   100,000 subje
      python -m benchmarks.checks --profile                         where the time goes
 
 Pictures come from CLONECHECK_TEST_DATA (real portraits); without it they are drawn. The times are of one thread from
-the body of a request to the body of the answer, without sockets; avatars are sent as hashes. The last figures compare
+the body of a request to the body of the answer, without sockets; avatars are sent as hashes. Then many accounts at once
+and the real service over HTTP (`benchmarks.check_rates`). The last figures compare
 what a scan and a check retrieve by pictures alone, on portraits changed in 55 ways.
 """
 
@@ -22,10 +23,8 @@ import tempfile
 import time
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from itertools import islice
-from multiprocessing import get_context
 from pathlib import Path
 from typing import NamedTuple
 
@@ -46,6 +45,7 @@ from app.subjects.models import SubjectRow
 from app.subjects.rows import draft_subject
 from app.subjects.schemas import SubjectIn
 from app.subjects.store import add_subjects
+from benchmarks.check_rates import write_rates
 from benchmarks.people import Half, find_data, load_people, read_picture
 from benchmarks.protected import COPYING, STRANGER, Checked, Faces, Protected, draw_checked, draw_protected
 from benchmarks.transforms import TRANSFORMS, transform
@@ -57,6 +57,8 @@ from matchers.subject_keys import account_probes, subject_keys
 _BATCH = 500
 _PICTURES = 250
 _COPYING = 0.1
+# Strangers by whom checks a second are measured.
+MOST_RATED = 1_500
 # Copies at which no hash is nearer are found by nothing that compares hashes (matchers/photos.py).
 WITHIN = 58
 
@@ -165,27 +167,6 @@ def draw_accounts(kept: dict[str, Protected], faces: Faces, count: int, seed: in
     return [(one, None if one.copies is None else ids[one.copies]) for one in drawn]
 
 
-def rate(url: str, bodies: list[bytes]) -> tuple[int, float]:
-    """Answer requests in a process of its own; how many, in how many seconds."""
-    database = Database(url)
-    service = CheckService(database, Settings(database_url=url))
-    for body in bodies[:20]:
-        answer(service, body)
-    start = time.perf_counter()
-    for body in bodies:
-        answer(service, body)
-    taken = time.perf_counter() - start
-    database.dispose()
-    return len(bodies), taken
-
-
-def rate_both(url: str, bodies: list[bytes], workers: int) -> float:
-    """Checks a second of several processes on one database."""
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        parts = list(pool.map(rate, [url] * workers, [bodies[at::workers] for at in range(workers)]))
-    return sum(count / seconds for count, seconds in parts)
-
-
 @dataclass(slots=True)
 class Directions:
     """How many changed pictures within `WITHIN` bits a scan finds by them alone, and a check."""
@@ -277,9 +258,10 @@ def run(chosen: argparse.Namespace, folder: Path) -> None:
         pstats.Stats(profiler).sort_stats("cumulative").print_stats(60)
         return
     for line in write_figures(check_all(service, accounts)):
-        print(line)
-    bodies = [body_of(account) for account, _ in accounts if account.kind == STRANGER]
-    print(f"{chosen.workers} processes: {rate_both(url, bodies, chosen.workers):.0f} checks/s of strangers")
+        print(line, flush=True)
+    strangers = [account.wire for account, _ in accounts if account.kind == STRANGER]
+    for line in write_rates(url, strangers[:MOST_RATED], chosen.workers):
+        print(line, flush=True)
     told = compare_directions(pictures[:60])
     print(
         f"by pictures alone, {told.pairs} copies within {WITHIN} bits: a scan retrieves {told.scan / told.pairs:.3f}, "

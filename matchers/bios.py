@@ -139,10 +139,19 @@ def bio_disclosures(bio: str) -> tuple[str, ...]:
     return _find_disclosures(bio[:_MAX_LENGTH])
 
 
+def _read(bio: str) -> str:
+    return fold(clean(bio)).casefold()
+
+
 @lru_cache(maxsize=500)
 def _find_disclosures(bio: str) -> tuple[str, ...]:
-    text = fold(clean(bio)).casefold()
+    text = _read(bio)
     return tuple(dict.fromkeys(_DISCLOSURE.findall(_NEGATED.sub(" ", text))))
+
+
+def may_disclose(bio: str) -> bool:
+    """Whether `find_bio_disclosures` may find anything in a biography, whosoever the subject is."""
+    return bool(bio) and bool(bio_disclosures(bio) or _FAN_OF.search(_NEGATED.sub(" ", _read(bio[:_MAX_LENGTH]))))
 
 
 def find_bio_disclosures(subject: Subject, account: Account) -> tuple[str, ...]:
@@ -157,7 +166,7 @@ def find_bio_disclosures(subject: Subject, account: Account) -> tuple[str, ...]:
 
 
 def _is_fan_of(subject: Subject, bio: str) -> bool:
-    text = _NEGATED.sub(" ", fold(clean(bio)).casefold())
+    text = _NEGATED.sub(" ", _read(bio))
     starts = [match.end() for match in _FAN_OF.finditer(text)]
     if not starts:
         return False

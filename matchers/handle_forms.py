@@ -20,6 +20,8 @@ _DOMAIN_PLATFORMS = frozenset({"bluesky", "bsky", "website"})
 # Hosts that give everybody a name under theirs, and country registries that do.
 _SHARED_HOSTS = ("bsky.social", "github.io", "substack.com", "co.uk", "org.uk", "com.br", "com.au", "co.jp", "co.in")
 _LEET = str.maketrans("013457$@|!8962", "oieastsalibggz")
+# A letter's place in a mask: 48 to 122 is "0" to "z".
+_BITS = {chr(48 + at): 1 << at for at in range(75)}
 _CAPITAL_I = re.compile(r"(?<=[a-z])I(?=[a-z0-9_.\-]|$)")
 
 
@@ -152,8 +154,7 @@ def letter_mask(letters: str) -> int:
     """Which letters occur, as bits; all other scripts share one."""
     mask = 0
     for char in letters:
-        at = ord(char) - 48
-        mask |= 1 << (at if 0 <= at < 75 else 75)
+        mask |= _BITS.get(char, 1 << 75)
     return mask
 
 

@@ -23,29 +23,35 @@ _BARE = 5
 _MAX_PARTS = 4
 _MIN_FORM = 4
 _MAX_NICKNAMES = 12
+_NO_VOWELS = str.maketrans("", "", "aeiou")
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
     """What a handle may have been made from, as letters.
 
-    `worth` is the mean surprise of a letter in bits, `seen` the letters by look, `mask` their set, `needed` how many of
-    them a handle must hold in order to be looked at, `spare` how many kinds of them it may lack for that; `bare` the
-    letters without vowels, empty where too few. They come from the subject's `handle` on `platform` or from the
-    subject's `name`; an `exact` source is too short to be recognised when misspelt.
+    `core` are the letters that count in full, `seen` the letters by look, `mask` their set, `needed` how many of them a
+    handle must hold in order to be looked at, `spare` how many kinds of them it may lack for that; `bare` the letters
+    without vowels, empty where too few. They come from the subject's `handle` on `platform` or from the subject's
+    `name`; an `exact` source is too short to be recognised when misspelt.
     """
 
     letters: str
+    core: str
     seen: str
     mask: int
     needed: int
     spare: int
-    worth: float
     bare: str = ""
     exact: bool = False
     handle: ParsedHandle | None = None
     platform: str | None = None
     name: str | None = None
+
+    @property
+    def worth(self) -> float:
+        """The mean surprise of a letter in bits; of most sources nobody asks."""
+        return _mean_worth(self.letters, self.core)
 
 
 @lru_cache(maxsize=64)
@@ -74,15 +80,15 @@ def _make_source(
     name: str | None = None,
 ) -> Source:
     seen = classes(letters)
-    bare = letters[0] + "".join(c for c in letters[1:] if c not in "aeiou")
+    bare = letters[0] + letters[1:].translate(_NO_VOWELS)
     needed = ceil(_GATE_SHARE * len(seen))
     return Source(
         letters=letters,
+        core=core,
         seen=seen,
         mask=letter_mask(seen),
         needed=needed,
         spare=len(seen) - needed,
-        worth=_mean_worth(letters, core),
         bare=bare if len(bare) >= _BARE and bare != letters and (handle or letters == core) else "",
         exact=name is not None and len(letters) < _MISSPELT_FORM,
         handle=handle,
@@ -91,6 +97,7 @@ def _make_source(
     )
 
 
+@lru_cache(maxsize=500)
 def _mean_worth(letters: str, core: str) -> float:
     around = letters.replace(core, "", 1)
     affixes = sum(not c.isdigit() for c in around)

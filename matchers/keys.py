@@ -147,26 +147,40 @@ def account_keys(account: Account, corpus: str) -> frozenset[int]:
     return frozenset(keys)
 
 
-def subject_probes(subject: Subject, corpus: str) -> tuple[Probe, ...]:
-    """Compute the keys to ask for a subject, each once: those of names and handles first, then the heaviest first."""
+@dataclass(frozen=True, slots=True)
+class SubjectProbes:
+    """The keys to ask an index of accounts for, each with its weight: those of texts, and bands of photo hashes."""
+
+    texts: dict[int, float]
+    bands: dict[int, float]
+
+
+def weigh_probes(subject: Subject, corpus: str) -> SubjectProbes:
+    """Compute the keys to ask for a subject, in no order."""
     hasher = _hasher(corpus)
     weights: dict[int, float] = {}
     for handle in subject.handles:
-        for gram in gapped_grams(parse_handle(handle.text, handle.platform)):
+        for gram in set(gapped_grams(parse_handle(handle.text, handle.platform))):
             weights[hasher.text_key("handle gram", gram)] = GAPPED_GRAM_WEIGHT
     for kind, value in set(subject_values(subject)):
         weights[hasher.text_key(kind, value)] = WEIGHTS[kind]
-    of_photos: dict[int, float] = {}
+    bands_: dict[int, float] = {}
     for photo in subject.photos:
         near, exact = _photo_bands(photo)
-        of_photos = dict.fromkeys(hasher.band_keys("photo", near), NEAR_BAND_WEIGHT) | of_photos
-        of_photos |= dict.fromkeys(hasher.band_keys("photo", exact), WEIGHTS["photo"])
+        bands_ = dict.fromkeys(hasher.band_keys("photo", near), NEAR_BAND_WEIGHT) | bands_
+        bands_ |= dict.fromkeys(hasher.band_keys("photo", exact), WEIGHTS["photo"])
         for value in (value for name in subject.names for value in _cross_photo(parse_name(name), photo)):
             weights[hasher.text_key("name photo", value)] = WEIGHTS["name photo"]
         for kind, known, bits in foreign_hashes(photo) if photo_usable(photo)[0] else ():
             weights |= {hasher.key(kind, word): NEAR_BAND_WEIGHT for word in near_words(known, bits)}
             weights |= {hasher.key(kind, word): WEIGHTS[kind] for word in words(known, bits)}
-    return (*_order(weights, photo=False), *_order(of_photos, photo=True))
+    return SubjectProbes(weights, bands_)
+
+
+def subject_probes(subject: Subject, corpus: str) -> tuple[Probe, ...]:
+    """Compute the keys to ask for a subject, each once: those of names and handles first, then the heaviest first."""
+    weighed = weigh_probes(subject, corpus)
+    return (*_order(weighed.texts, photo=False), *_order(weighed.bands, photo=True))
 
 
 def _order(weights: dict[int, float], *, photo: bool) -> Iterator[Probe]:

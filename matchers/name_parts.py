@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
+from itertools import islice, pairwise
 
 from matchers.name_words import NameWords, load_words
 from matchers.text import clean, fold, is_invisible, romanise, script
@@ -27,6 +27,9 @@ _LEET = str.maketrans("013456789$@!|", "oieasgtbgsail")
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa"})
 # Not at a capital I, which stands in for l.
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-HJ-Z][a-z])")
+# Several words in small letters, perhaps with a capital before: nothing glued, nothing that could be read otherwise.
+_PLAIN = re.compile(r"(?:[A-Z]?[a-z]+ )+[A-Z]?[a-z]+")
+_WORD = re.compile(r"[A-Za-z]+")
 _ORDINAL = re.compile(r"\d+(?:st|nd|rd|th)?")
 
 
@@ -74,6 +77,8 @@ def parse_name(raw: str) -> Name:
 
 
 def _split(raw: str) -> tuple[list[Part], list[str]]:
+    if _PLAIN.fullmatch(raw):
+        return _split_plain(raw), []
     symbols = dict.fromkeys(c for c in raw if unicodedata.category(c) == "So")
     spans = list(_spans(raw))
     if len(spans) == 1:
@@ -82,6 +87,12 @@ def _split(raw: str) -> tuple[list[Part], list[str]]:
         spans = [piece for span in spans for piece in _split_initials(raw, *span)]
     parts = (_read(raw, start, end) for start, end in spans[: 3 * MAX_PARTS])
     return [part for part in parts if part], [s for s in symbols if not _is_letter(s)][:4]
+
+
+def _split_plain(raw: str) -> list[Part]:
+    """The parts of a name of plain words, as most names in Latin letters are: what `_split` finds, sooner."""
+    words = ((match[0][:_MAX_PART], match.start(), match.end()) for match in _WORD.finditer(raw))
+    return [Part(word.lower(), (word.lower(),), start, end) for word, start, end in islice(words, 3 * MAX_PARTS)]
 
 
 def _spans(raw: str) -> Iterator[tuple[int, int]]:

@@ -11,12 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
+from app.cli_routes import print_routes
 from app.cli_view import (
     plain,
     print_comparison,
     print_import,
     print_preview,
-    print_routes,
     print_scan,
     say_chance,
     say_effort,

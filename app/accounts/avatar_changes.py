@@ -81,4 +81,4 @@ def prune_changes(session: Session, now: datetime) -> None:
 
 
 def _own(scope: Scope) -> ColumnElement[bool]:
-    return (AvatarChangeRow.tenant_id == scope.tenant) & (AvatarChangeRow.corpus == scope.corpus)
+    return scope.owns(AvatarChangeRow)

@@ -31,7 +31,7 @@ def lock_corpus(session: Session, scope: Scope) -> CorpusRow:
 
     On SQLite the write transaction itself is the lock.
     """
-    query = select(CorpusRow).where(CorpusRow.tenant_id == scope.tenant, CorpusRow.corpus == scope.corpus)
+    query = select(CorpusRow).where(scope.owns(CorpusRow))
     found = session.scalar(query.with_for_update())
     if found is not None:
         return found
@@ -64,8 +64,7 @@ def _digest(secret: bytes, platform: str, kind: str, value: str) -> str:
 def find_suppressed(session: Session, scope: Scope, digests: Iterable[str]) -> set[str]:
     """Which of the digests belong to erased accounts."""
     query = select(SuppressionRow.digest).where(
-        SuppressionRow.tenant_id == scope.tenant,
-        SuppressionRow.corpus == scope.corpus,
+        scope.owns(SuppressionRow),
         one_of(session, SuppressionRow.digest, list(digests)),
     )
     return set(session.scalars(query))

@@ -6,23 +6,15 @@ import csv
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from io import StringIO
-from typing import Any
 
-from pydantic_core import from_json
-
-from app.accounts.schemas import AccountIn
+from app.accounts.cells import COLUMNS, Row, check_columns
 from app.problems import InvalidInputError
 
 # A cell may hold line breaks in quotes; a quote that is not closed within so many lines is a slip.
 MAX_LINES = 200
 _DELIMITERS = ",;\t"
-# How an avatar may be given; the first that is filled in counts.
-_AVATARS = {"avatar_hashes": "hashes", "avatar_path": "path", "avatar_base64": "base64", "avatar_url": "url"}
-_COLUMNS = AccountIn.model_fields.keys() | _AVATARS.keys()
 
 Line = tuple[int, int, bytes | None]
-# First line, end in bytes, cells by column, fault.
-Row = tuple[int, int, Mapping[str, str], str | None]
 
 
 def read_csv(lines: Iterable[Line], max_record: int) -> Iterator[Row]:
@@ -43,13 +35,8 @@ def _read_header(text: bytes) -> tuple[list[str], str]:
             slug="csv_line_ends",
         )
     readings = [(_split(decoded, delimiter), delimiter) for delimiter in _DELIMITERS]
-    names, delimiter = max(readings, key=lambda reading: len(_COLUMNS.intersection(reading[0])))
-    if not _COLUMNS.intersection(names):
-        raise InvalidInputError(
-            f"The first line names no field of an account; it must hold names such as platform, handle, display_name "
-            f"({', '.join(sorted(_COLUMNS))}).",
-            slug="csv_header",
-        )
+    names, delimiter = max(readings, key=lambda reading: len(COLUMNS.intersection(reading[0])))
+    check_columns(names, "The first line names", "csv_header")
     return names, delimiter
 
 
@@ -106,47 +93,3 @@ class _Rows:
             cells = len(rows[0]) if len(rows) == 1 else "other"
             return {}, f"has {cells} cells where the header has {len(self._header)}"
         return dict(zip(self._header, rows[0], strict=True)), None
-
-
-def cells_to_record(cells: Mapping[str, str]) -> dict[str, Any]:
-    """Turn the cells of a row into an account of the wire; an empty cell says nothing.
-
-    Raises `InvalidInputError` for a cell that should hold JSON and does not.
-    """
-    filled = {name: text.strip() for name, text in cells.items() if text.strip()}
-    record: dict[str, Any] = {name: text for name, text in filled.items() if name in AccountIn.model_fields}
-    if "labels" in record:
-        record["labels"] = _read_list("labels", record["labels"])
-    if "links" in record:
-        links = _read_list("links", record["links"])
-        record["links"] = [{"url": link} if isinstance(link, str) else link for link in links]
-    avatar = _read_avatar(filled)
-    if avatar is not None:
-        record["avatar"] = avatar
-    return record
-
-
-def _read_list(name: str, text: str) -> list[Any]:
-    if text.startswith("["):
-        parsed = _read_json(name, text)
-        return parsed if isinstance(parsed, list) else [parsed]
-    return [item.strip() for item in text.split(";") if item.strip()]
-
-
-def _read_avatar(filled: Mapping[str, str]) -> object:
-    for column, kind in _AVATARS.items():
-        if column in filled:
-            return {kind: _read_json(column, filled[column]) if kind == "hashes" else filled[column]}
-    text = filled.get("avatar")
-    if text is None:
-        return None
-    if text.startswith("{"):
-        return _read_json("avatar", text)
-    return {"url" if text.startswith(("https://", "http://")) else "path": text}
-
-
-def _read_json(name: str, text: str) -> Any:
-    try:
-        return from_json(text, allow_inf_nan=False)
-    except ValueError as error:
-        raise InvalidInputError(f"{name}: is not JSON: {error}") from None

@@ -1,7 +1,7 @@
-"""The statements that differ by engine: SQLite, PostgreSQL, and Citus, which is PostgreSQL on many machines.
+"""The statements that differ by engine: SQLite, and PostgreSQL, which Citus is too.
 
-Everything else that is done with accounts is one code path of plain SQLAlchemy. How connections are made ready is in
-`app.storage.engines`.
+Those that read keys are in `app.accounts.key_reading`. Everything else that is done with accounts is one code path of
+plain SQLAlchemy. How connections are made ready is in `app.storage.engines`.
 """
 
 from __future__ import annotations
@@ -21,8 +21,6 @@ from sqlalchemy import (
     BigInteger,
     BindParameter,
     ColumnElement,
-    Connection,
-    Select,
     Table,
     Text,
     TextClause,
@@ -42,7 +40,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from app.accounts.key_tables import KeyTables
 from app.accounts.models import AccountRow
 from app.storage import Base
-from app.storage.engines import CITUS, UNBOUNDED
+from app.storage.engines import UNBOUNDED
 
 Pair = tuple[int, int]  # a key and its holder, or a key and a number
 _ACCOUNTS = cast("Table", AccountRow.__table__)
@@ -50,9 +48,6 @@ _ACCOUNTS = cast("Table", AccountRow.__table__)
 
 class Dialect(ABC):
     """What an engine does in a way of its own."""
-
-    # Whether one statement may unite rows of two tables without a detour.
-    unites = True
 
     @abstractmethod
     def one_of(self, wanted: ColumnElement[Any], values: Sequence[int] | Sequence[str]) -> ColumnElement[bool]:
@@ -98,12 +93,6 @@ class Dialect(ABC):
     def spread(self, gathered: Any) -> list[int]:
         """The integers that `gathered` put into one value."""
 
-    @abstractmethod
-    def read_newest(
-        self, connection: Connection, tables: KeyTables, keys: Sequence[int], rows: int
-    ) -> Sequence[Sequence[Any]]:
-        """Read pairs of key and gathered holders: those that came last under each key, at most `rows` of them."""
-
 
 # Some 60,000 pairs travel as one JSON parameter of one statement. Row by row the driver would take and give the
 # interpreter lock for each, and an import beside busy threads would wait longer for that than for the database.
@@ -115,7 +104,6 @@ class _SqliteStatements:
     insert: str
     delete: str
     shift: str
-    newest: TextClause
 
 
 @cache
@@ -126,11 +114,6 @@ def _sqlite_statements(tables: KeyTables) -> _SqliteStatements:
         delete=f"DELETE FROM {keys} WHERE (key, {holder}) IN {_SQLITE_PAIRS}",  # noqa: S608
         shift=f"UPDATE {counts} SET {number} = {number} + pairs.other FROM {_SQLITE_PAIRS} AS pairs "  # noqa: S608
         f"WHERE {counts}.key = pairs.key",
-        # Row by row the driver and SQLAlchemy would take ten times as long to hand over the holders.
-        newest=text(
-            f"SELECT wanted.value, (SELECT json_group_array({holder}) FROM (SELECT {holder} FROM {keys} "  # noqa: S608
-            f"WHERE {keys}.key = wanted.value ORDER BY {holder} DESC LIMIT :rows)) FROM json_each(:keys) AS wanted"
-        ),
     )
 
 
@@ -179,15 +162,9 @@ class Sqlite(Dialect):
         holders: list[int] = loads(gathered)
         return holders
 
-    def read_newest(
-        self, connection: Connection, tables: KeyTables, keys: Sequence[int], rows: int
-    ) -> Sequence[Sequence[Any]]:
-        return connection.execute(_sqlite_statements(tables).newest, {"keys": dumps(list(keys)), "rows": rows}).all()
-
 
 @dataclass(frozen=True, slots=True)
 class _PostgresqlStatements:
-    newest: TextClause
     shift: TextClause
     delete: TextClause
     copy: str
@@ -198,10 +175,6 @@ def _postgresql_statements(tables: KeyTables) -> _PostgresqlStatements:
     keys, counts, holder, number = tables.keys.name, tables.counts.name, tables.holder, tables.number
     several = bindparam("keys", type_=ARRAY(BigInteger))
     return _PostgresqlStatements(
-        newest=text(
-            f"SELECT wanted.key, ARRAY(SELECT {holder} FROM {keys} WHERE {keys}.key = wanted.key "  # noqa: S608
-            f"ORDER BY {holder} DESC LIMIT :rows) FROM unnest(:keys) AS wanted(key)"
-        ).bindparams(several),
         # Every key of these has its count already; only an upsert takes its rows from a function on Citus too.
         shift=text(
             f"INSERT INTO {counts} AS held (key, {number}) SELECT * FROM unnest(:keys, :numbers) "  # noqa: S608
@@ -285,42 +258,13 @@ class Postgresql(Dialect):
         holders: list[int] = gathered
         return holders
 
-    def read_newest(
-        self, connection: Connection, tables: KeyTables, keys: Sequence[int], rows: int
-    ) -> Sequence[Sequence[Any]]:
-        return connection.execute(_postgresql_statements(tables).newest, {"keys": list(keys), "rows": rows}).all()
 
-
-@cache
-def _newest_of_one(tables: KeyTables) -> Select[Any]:
-    newest = select(tables.holders).where(tables.keys.c.key == bindparam("wanted"))
-    return newest.order_by(tables.holders.desc()).limit(bindparam("rows"))
-
-
-class Citus(Postgresql):
-    """Every shard gets the statement at once, as long as no LIMIT stands inside it: one statement a key, then.
-
-    What a UNION of two distributed tables finds would first be gathered on the coordinator.
-    """
-
-    unites = False
-
-    def read_newest(
-        self, connection: Connection, tables: KeyTables, keys: Sequence[int], rows: int
-    ) -> Sequence[Sequence[Any]]:
-        newest = _newest_of_one(tables)
-        return [(key, list(connection.execute(newest, {"wanted": key, "rows": rows}).scalars())) for key in keys]
-
-
-_SQLITE, _POSTGRESQL, _CITUS = Sqlite(), Postgresql(), Citus()
+_SQLITE, _POSTGRESQL = Sqlite(), Postgresql()
 
 
 def dialect_of(session: Session) -> Dialect:
     """The dialect of the engine that the session speaks to."""
-    engine = session.get_bind()
-    if engine.dialect.name == "sqlite":
-        return _SQLITE
-    return _CITUS if engine.get_execution_options().get(CITUS) else _POSTGRESQL
+    return _SQLITE if session.get_bind().dialect.name == "sqlite" else _POSTGRESQL
 
 
 def one_of(

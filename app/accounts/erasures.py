@@ -53,9 +53,9 @@ def read_erasures(session: Session) -> list[Erasures]:
     """All erasures that the database remembers."""
     found = []
     for tenant, corpus, secret in session.execute(select(CorpusRow.tenant_id, CorpusRow.corpus, CorpusRow.secret)):
-        mine = (SuppressionRow.tenant_id == tenant) & (SuppressionRow.corpus == corpus)
-        digests = frozenset(session.scalars(select(SuppressionRow.digest).where(mine)))
-        found.append(Erasures(Scope(corpus, tenant), secret, digests))
+        scope = Scope(corpus, tenant)
+        digests = frozenset(session.scalars(select(SuppressionRow.digest).where(scope.owns(SuppressionRow))))
+        found.append(Erasures(scope, secret, digests))
     return found
 
 
@@ -99,8 +99,7 @@ def carry_over(session: Session, known: Iterable[Erasures]) -> None:
             continue
         corpus = lock_corpus(session, one.scope)
         if corpus.secret != one.secret:
-            mine = (SuppressionRow.tenant_id == one.scope.tenant) & (SuppressionRow.corpus == one.scope.corpus)
-            if session.scalar(select(func.count()).select_from(SuppressionRow).where(mine)):
+            if session.scalar(select(func.count()).select_from(SuppressionRow).where(one.scope.owns(SuppressionRow))):
                 raise ConflictError(
                     f"Corpus {one.scope.corpus} remembers erasures under another secret: it is not the same corpus."
                 )

@@ -1,15 +1,17 @@
-"""Files of accounts, record by record, without ever holding the file: NDJSON, JSON, CSV."""
+"""Files of accounts, record by record, without ever holding the file: NDJSON, JSON, CSV, Parquet."""
 
 from __future__ import annotations
 
 import re
 from codecs import BOM_UTF8
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from app.accounts.cells import Cells
 from app.accounts.csv_records import read_csv
+from app.accounts.parquet_records import read_parquet
 from app.problems import UnsupportedMediaError
 
 _CHUNK = 1 << 16
@@ -22,23 +24,29 @@ _IN_STRING = re.compile(rb'["\\]')
 class Raw:
     """One record as it stands in the file: JSON text, the cells of a row, or the fault that made it unreadable.
 
-    `line` is its first line (in a .json file: which element), `end` the position behind it in bytes.
+    `line` is its first line (in a .json file: which element, in Parquet: which row), `end` the position behind it in
+    bytes (in Parquet: about).
     """
 
     line: int
     end: int
-    content: bytes | Mapping[str, str]
+    content: bytes | Cells
     fault: str | None = None
 
 
 def read_file(path: Path, max_record: int) -> Iterator[Raw]:
     """Read a file of accounts; `max_record` is the most bytes that one may have.
 
-    Raises `UnsupportedMediaError` for other kinds of files and `InvalidInputError` for CSV without a usable header.
+    Raises `UnsupportedMediaError` for other kinds of files, and for Parquet where its extra is not installed;
+    `InvalidInputError` for CSV or Parquet without a usable column, and for Parquet that cannot be read.
     """
     suffix = path.suffix.lower()
-    if suffix not in {".ndjson", ".jsonl", ".json", ".csv"}:
-        raise UnsupportedMediaError("Accounts are imported from .ndjson, .jsonl, .json and .csv files.")
+    if suffix not in {".ndjson", ".jsonl", ".json", ".csv", ".parquet"}:
+        raise UnsupportedMediaError("Accounts are imported from .ndjson, .jsonl, .json, .csv and .parquet files.")
+    if suffix == ".parquet":
+        for number, end, cells, fault in read_parquet(path, max_record):
+            yield Raw(number, end, cells, fault)
+        return
     with path.open("rb") as stream:
         if suffix == ".csv":
             for line, end, cells, fault in read_csv(_lines(stream, max_record), max_record):

@@ -27,7 +27,7 @@ from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from app.accounts.avatar_files import AvatarFolder
-from app.accounts.csv_records import cells_to_record
+from app.accounts.cells import cells_to_record, measure_cells
 from app.accounts.files import Raw, read_file
 from app.accounts.intake import parse_line, read_record
 from app.accounts.key_maker import with_keys
@@ -47,6 +47,7 @@ _SMALL_BYTES = MEBIBYTE
 _CHUNK_BYTES = 4 * MEBIBYTE
 _FINGERPRINT_BYTES = 1 << 16
 _PICTURE_MARKS = (b'"base64"', b'"path"')
+_PICTURE_KINDS = {"base64", "path"}
 _PICTURE_CELLS = ("avatar", "avatar_path", "avatar_base64")
 
 
@@ -70,11 +71,12 @@ Chunk = list[Raw]
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far an import has come: records and bytes that are stored, bytes in all."""
+    """How far an import has come: records and bytes that are stored, bytes in all; records that earlier runs stored."""
 
     records_done: int
     bytes_done: int
     bytes_total: int
+    records_before: int = 0
 
 
 def import_file(
@@ -85,7 +87,7 @@ def import_file(
     *,
     workers: int | None = None,
 ) -> ImportResult:
-    """Import the accounts of an NDJSON, JSON or CSV file into the corpus of the settings.
+    """Import the accounts of an NDJSON, JSON, CSV or Parquet file into the corpus of the settings.
 
     Avatars may be given by a file path relative to the file; it must stay inside the file's folder. `workers` is how
     many processes read accounts, make their keys and hash pictures (default: one a core). Raises `InvalidInputError`
@@ -105,7 +107,7 @@ def import_file(
 
     def tell(taken: int) -> None:
         if on_progress is not None:
-            on_progress(Progress(done + taken, position[0], total))
+            on_progress(Progress(done + taken, position[0], total, done))
 
     with _Readers(settings, path.parent, workers or os.cpu_count() or 1, small=total <= _SMALL_BYTES) as readers:
         items = _numbered(readers.read(records), position)
@@ -160,13 +162,7 @@ def _progress_row(scope: Scope, fingerprint: str, records: int, result: ImportRe
 
 def _forget_progress(db: Database, scope: Scope, fingerprint: str) -> None:
     with db.write() as session:
-        session.execute(
-            delete(ImportRow).where(
-                ImportRow.tenant_id == scope.tenant,
-                ImportRow.corpus == scope.corpus,
-                ImportRow.fingerprint == fingerprint,
-            )
-        )
+        session.execute(delete(ImportRow).where(scope.owns(ImportRow), ImportRow.fingerprint == fingerprint))
 
 
 class _Readers(AbstractContextManager["_Readers"]):
@@ -204,7 +200,7 @@ class _Readers(AbstractContextManager["_Readers"]):
             return task
         if self._pool is None:
             self._pool = ProcessPoolExecutor(
-                self._workers, mp_context=multiprocessing.get_context("spawn"), initializer=_end_with_parent
+                self._workers, mp_context=multiprocessing.get_context("spawn"), initializer=end_with_parent
             )
         try:
             return partial(_await_result, self._pool.submit(task))
@@ -238,19 +234,21 @@ def _chunks(records: Iterator[Raw]) -> Iterator[Chunk]:
 
 
 def _size(record: Raw) -> int:
-    content = record.content
-    return len(content) if isinstance(content, bytes) else sum(map(len, content.values()))
+    return measure_cells(record.content)
 
 
 def _holds_picture(record: Raw) -> bool:
     content = record.content
     if isinstance(content, bytes):
         return any(mark in content for mark in _PICTURE_MARKS)
+    avatar = content.get("avatar")
+    if isinstance(avatar, dict):
+        return not _PICTURE_KINDS.isdisjoint(avatar)
     return any(content.get(name) for name in _PICTURE_CELLS)
 
 
-def _end_with_parent() -> None:
-    """Let a worker die with an importer that was killed; it would wait for work for ever."""
+def end_with_parent() -> None:
+    """Let a worker process die with the one that started it and was killed; it would wait for work for ever."""
     threading.Thread(target=_await_parent, daemon=True).start()
 
 

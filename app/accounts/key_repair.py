@@ -68,6 +68,5 @@ def _set_size(db: Database, rows: KeyedRows, scope: Scope) -> None:
     with db.write() as session:
         lock_corpus(session, scope)
         there = select(func.count()).select_from(rows.table).where(rows.owned(scope)).scalar_subquery()
-        mine = (CorpusRow.tenant_id == scope.tenant) & (CorpusRow.corpus == scope.corpus)
-        change = update(CorpusRow).where(mine).values({rows.tables.number: there})
+        change = update(CorpusRow).where(scope.owns(CorpusRow)).values({rows.tables.number: there})
         session.execute(change, execution_options={"synchronize_session": False})

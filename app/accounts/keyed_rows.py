@@ -46,7 +46,7 @@ class KeyedRows:
 
     def owned(self, scope: Scope) -> ColumnElement[bool]:
         """The condition that a row belongs to a corpus."""
-        return (self.table.c.tenant_id == scope.tenant) & (self.table.c.corpus == scope.corpus)
+        return scope.owns(self.table)
 
 
 def read_scopes(session: Session) -> list[Scope]:

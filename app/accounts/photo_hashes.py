@@ -29,7 +29,7 @@ from app.accounts.models import CorpusRow
 from app.accounts.scope import Scope
 from app.problems import describe_fault
 from app.settings import Settings
-from app.storage import Database
+from app.storage import Database, find_sqlite_file
 from matchers.photo_scheme import SCHEME
 
 log = logging.getLogger("clonecheck.accounts")
@@ -125,9 +125,9 @@ class PhotoHashes:
 
     def _ask(self) -> tuple[bytes | None, Anchor | None, int]:
         """What identifies the corpus (None before the first import), its newest change, how many accounts it has."""
-        mine = (CorpusRow.tenant_id == self._scope.tenant) & (CorpusRow.corpus == self._scope.corpus)
         with self._database.read() as session:
-            row = session.execute(select(CorpusRow.secret, CorpusRow.accounts).where(mine)).first()
+            owned = self._scope.owns(CorpusRow)
+            row = session.execute(select(CorpusRow.secret, CorpusRow.accounts).where(owned)).first()
             last = avatar_changes.find_last(session, self._scope)
         if row is None:
             return None, last, 0
@@ -223,9 +223,7 @@ class PhotoHashes:
 
 def find_path(settings: Settings) -> Path | None:
     """Where the file lies: beside an SQLite database, else in the data folder; None for a database in memory."""
-    url = make_url(settings.url)
-    if url.get_backend_name() != "sqlite":
+    if make_url(settings.url).get_backend_name() != "sqlite":
         return settings.data_dir / f"{settings.corpus}.hashes"
-    if not url.database or url.database == ":memory:":
-        return None
-    return Path(f"{url.database}.{settings.corpus}.hashes")
+    file = find_sqlite_file(settings.url)
+    return None if file is None else file.with_name(f"{file.name}.{settings.corpus}.hashes")

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from heapq import nlargest
 from itertools import chain
 from math import log2
 
 from sqlalchemy.orm import Session
 
+from app.accounts.key_reading import Postings
 from app.accounts.models import LOCAL_TENANT
-from app.accounts.probing import KeyProber, Postings, Prober
-from app.accounts.rows import account_from
+from app.accounts.probing import KeyProber, Prober
+from app.accounts.rows import account_from_stored, moment_from_stored
 from app.accounts.scope import Scope
 from app.storage import utc_now
-from matchers.keys import subject_probes
+from matchers.keys import SubjectProbes, weigh_probes
 from matchers.profile import Account, Subject
 
 # Keys asked for at most; a name, a handle and a photo make about 2,500, nearly all of them bands of the photo.
@@ -29,12 +29,16 @@ LARGE_FACTOR = 10
 # What an account must share to be worth judging: as much as one unique key of this weight. The lightest key that can
 # alone point at a copy, a photo band with one bit off, weighs 2; first names and pieces of handles tell far less.
 TELLING_WEIGHT = 1.75
+# What one band of a photo tells at most, in parts of that: among millions chance finds thousands by one.
+LONE_BAND = 0.95
 # A whole name or handle in common is worth judging however many accounts share it; so is a photo band, as long as there
 # is room.
 PLAIN_WEIGHT = 4.0
 # Common keys that weigh less say next to nothing of who was not read: first names, initials, and runs of letters, which
 # overlap, so that a dozen add up to much. With them four in five answers at 100,000 accounts were called partial.
 SOLID_WEIGHT = 2.5
+# Rows of keys not read before that are read to see whether anything was left out, where that is not certain.
+SETTLED_ROWS = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,14 +98,23 @@ def find_candidates(
     keys, and what `CommonBound` allows.
     """
     scope = Scope(corpus, tenant)
-    probes = subject_probes(subject, scope.key_space)[:MAX_PROBES]
-    if not probes:
+    probes = weigh_probes(subject, scope.key_space)
+    weights = _bound_probes(probes)
+    if not weights:
         return Retrieval([], 0, 0)
     prober = Prober(session, scope)
-    weights = {probe.key: probe.weight for probe in probes}
-    shared = read_shared(prober, weights, bands=frozenset(probe.key for probe in probes if probe.photo))
+    shared = read_shared(prober, weights, bands=probes.bands)
     ranked = shared.rank(weights, limit if shared.size <= LARGE else LARGE_FACTOR * limit)
     return Retrieval(_load(prober, ranked.best), ranked.total, ranked.left_out)
+
+
+def _bound_probes(probes: SubjectProbes) -> dict[int, float]:
+    """At most `MAX_PROBES`: those of texts first, then the heaviest bands."""
+    weights = probes.bands | probes.texts
+    if len(weights) <= MAX_PROBES:
+        return weights
+    ordered = sorted(weights, key=lambda key: (key not in probes.texts, -weights[key], key))
+    return {key: weights[key] for key in ordered[:MAX_PROBES]}
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,9 +125,10 @@ class SharedKeys:
     strangers that were read above a copy that was not. `bands` are worth a look, but only as long as there is room.
     """
 
+    prober: KeyProber
     size: int
     weights: Mapping[int, float]
-    bands: frozenset[int]
+    bands: Collection[int]
     telling: Mapping[int, float]
     counts: Mapping[int, int]
     whole: Postings
@@ -122,44 +136,72 @@ class SharedKeys:
 
     def rank(self, keys: Collection[int], limit: int) -> Ranked:
         """The holders that share enough of these keys to be worth judging."""
+        floor = find_floor(self.size)
+        scores = self._score(self.whole, keys)
+        plain = [key for key in self.telling if self.weights[key] >= PLAIN_WEIGHT and key in keys]
+        telling = self._holders(key for key in plain if key not in self.bands)
+        telling.update([holder for holder, score in scores.items() if score >= floor])
+        worth = telling | self._holders(key for key in self.whole if key in self.bands and key in keys)
+        # Of equals the newest first.
+        newest = sorted(worth, reverse=True)
+        best = sorted(newest, key=lambda holder: scores.get(holder, 0.0), reverse=True)[:limit]
+        # Those that chance found by one band are not said to be left out.
+        left_out = len(telling.difference(best))
+        unread = self._list_unread(keys)
+        estimate = self._estimate_unread(unread, floor)
+        if estimate and not left_out and sum(unread.values()) <= SETTLED_ROWS:
+            left_out = self._count_unread(unread, floor, scores, best)
+        else:
+            left_out = max(min(left_out + estimate, self.size - len(best)), 0)
+        return Ranked(best, len(scores.keys() | worth), left_out)
+
+    def _score(self, postings: Postings, keys: Collection[int]) -> dict[int, float]:
         scores: defaultdict[int, float] = defaultdict(float)
-        for key in self.whole.keys() & keys:
-            told = self.telling[key]
-            for holder in self.whole[key]:
-                scores[holder] += told
-        floor = TELLING_WEIGHT * log2(1 + self.size)
-        plain = {key for key in self.telling.keys() & keys if is_plain(self.weights, self.bands, key)}
-        telling = {holder for holder, score in scores.items() if score >= floor} | self._holders(plain)
-        worth = telling | self._holders(self.bands.intersection(keys))
-        best = nlargest(limit, worth, key=lambda holder: (scores.get(holder, 0.0), holder))
-        # Among millions chance finds thousands by one band. Those beyond the limit are no more than that.
-        beyond = len(telling.difference(best))
-        left_out = min(beyond + self._estimate_unread(keys, plain, floor), self.size - len(best))
-        return Ranked(best, len(scores.keys() | worth), max(left_out, 0))
+        for key, holders in postings.items():
+            if key in keys:
+                told = self.telling[key]
+                for holder in holders:
+                    scores[holder] += told
+        return scores
 
-    def _holders(self, keys: Collection[int]) -> set[int]:
-        read = (postings[key] for postings in (self.whole, self.cut) for key in postings.keys() & keys)
-        return set(chain.from_iterable(read))
+    def _holders(self, keys: Iterable[int]) -> set[int]:
+        return set(chain.from_iterable(self.whole[key] if key in self.whole else self.cut.get(key, ()) for key in keys))
 
-    def _estimate_unread(self, keys: Collection[int], plain: Collection[int], floor: float) -> int:
+    def _list_unread(self, keys: Collection[int]) -> dict[int, int]:
+        """By key how many of its holders were not read; keys that weigh less than `SOLID_WEIGHT` do not count."""
+        return {
+            key: count - len(self.cut.get(key, ()))
+            for key, count in self.counts.items()
+            if key in keys and key not in self.whole and self.weights[key] >= SOLID_WEIGHT
+        }
+
+    def _estimate_unread(self, unread: Mapping[int, int], floor: float) -> int:
         """How many may stand unread that are worth judging: under one key that is enough, or under several together.
 
         Those of the second kind share all of several keys, so that there are no more of them than the fewest unread
-        under one. Keys that weigh less than `SOLID_WEIGHT` do not count.
+        under one.
         """
-        missing = {
-            key: self.counts[key] - len(self.cut.get(key, ()))
-            for key in self.counts.keys() & keys - self.whole.keys()
-            if self.weights[key] >= SOLID_WEIGHT
-        }
-        enough = [count for key, count in missing.items() if key in plain or self.telling[key] >= floor]
+        enough = [count for key, count in unread.items() if self._is_plain(key) or self.telling[key] >= floor]
         told, several = 0.0, []
-        for key in sorted((key for key in missing if missing[key] > 0), key=lambda key: -self.telling[key]):
+        for key in sorted((key for key in unread if unread[key] > 0), key=lambda key: -self.telling[key]):
             told += self.telling[key]
-            several.append(missing[key])
+            several.append(unread[key])
             if told >= floor:
                 return max(*enough, min(several)) if enough else min(several)
         return max(enough, default=0)
+
+    def _is_plain(self, key: int) -> bool:
+        return is_plain(self.weights, self.bands, key)
+
+    def _count_unread(
+        self, unread: Mapping[int, int], floor: float, scores: Mapping[int, float], best: Collection[int]
+    ) -> int:
+        """How many stand unread that are worth judging, by reading them."""
+        read = self.prober.read_postings(list(unread))
+        told = self._score(read, read)
+        worth = {holder for holder, score in told.items() if score + scores.get(holder, 0.0) >= floor}
+        worth.update(*(holders for key, holders in read.items() if self._is_plain(key)))
+        return len(worth.difference(best))
 
 
 def is_plain(weights: Mapping[int, float], bands: Collection[int], key: int) -> bool:
@@ -171,27 +213,37 @@ def read_shared(
     prober: KeyProber,
     weights: Mapping[int, float],
     bound: CommonBound = CommonBound(),
-    bands: frozenset[int] = frozenset(),
+    bands: Collection[int] = frozenset(),
 ) -> SharedKeys:
-    """Read who holds the weighed keys, in at most three statements; the rows read are bounded."""
-    size, counts = prober.survey(list(weights))
+    """Read who holds the weighed keys, in at most two statements; the rows read are bounded."""
+    survey = prober.survey(list(weights))
+    size, counts, whole = survey.size, survey.counts, survey.rare
     telling = tell_keys(size, counts, weights, bands)
     chosen, parts = choose_keys(counts, telling, weights, bands, bound)
-    whole = prober.read_postings(chosen) if size else {}
     telling |= tell_keys(size, {key: len(holders) for key, holders in whole.items()}, weights, bands)
-    return SharedKeys(size, weights, bands, telling, counts, whole, prober.read_newest(parts, bound.cut_rows))
+    # The lists that are read whole are no longer than the newest part of the others.
+    listed = prober.read_newest([*chosen, *parts], max(bound.cut_rows, bound.rows))
+    whole |= {key: listed[key] for key in chosen}
+    cut = {key: listed[key][: bound.cut_rows] for key in parts}
+    return SharedKeys(prober, size, weights, bands, telling, counts, whole, cut)
 
 
 def tell_keys(
     size: int, counts: Mapping[int, int], weights: Mapping[int, float], bands: Collection[int]
 ) -> dict[int, float]:
     """What a holder of each key has in common with who asks, by its weight and by how many of `size` hold it."""
-    # So many bands are asked for that finding one of them tells less.
-    tries = log2(1 + len(bands))
+    # So many bands are asked for that finding one of them tells less, and never enough by itself.
+    tries, most = log2(1 + len(bands)), LONE_BAND * find_floor(size)
+    bits = {holders: log2(1 + size / holders) for holders in set(counts.values())}
     return {
-        key: weights[key] * max(log2(1 + size / holders) - (tries if key in bands else 0.0), 0.0)
+        key: min(weights[key] * max(bits[holders] - tries, 0.0), most) if key in bands else weights[key] * bits[holders]
         for key, holders in counts.items()
     }
+
+
+def find_floor(size: int) -> float:
+    """What an account must share to be worth judging."""
+    return TELLING_WEIGHT * log2(1 + size)
 
 
 def choose_keys(
@@ -201,10 +253,7 @@ def choose_keys(
     bands: Collection[int],
     bound: CommonBound,
 ) -> tuple[list[int], list[int]]:
-    """The keys to read whole, and those to read in part.
-
-    `counts` are those of the common keys: the most telling are read whole, as far as the bound allows, and all others.
-    """
+    """The common keys to read whole (the most telling, as far as the bound allows), and those to read in part."""
     whole: list[int] = []
     cut: list[int] = []
     left = bound.rows
@@ -214,7 +263,7 @@ def choose_keys(
             left -= counts[key]
         elif len(cut) < bound.cut_keys and is_plain(weights, bands, key):
             cut.append(key)
-    return [*whole, *(key for key in weights if key not in counts)], cut
+    return whole, cut
 
 
 def load_candidates(
@@ -227,6 +276,7 @@ def load_candidates(
 def _load(prober: Prober, ids: Sequence[int]) -> list[Candidate]:
     """Load accounts in the order of `ids`, without those that have expired."""
     found: dict[int, Candidate] = {}
-    for row in prober.read_accounts(ids, utc_now()):
-        found[row[0]] = Candidate(row[0], row[1], account_from(row[4:]), row[2], row[3])
+    for row_id, public_id, source, observed_at, *values in prober.read_accounts(ids, utc_now()):
+        account = account_from_stored(values)
+        found[row_id] = Candidate(row_id, public_id, account, source, moment_from_stored(observed_at))
     return [found[row_id] for row_id in ids if row_id in found]

@@ -18,7 +18,7 @@ from app.accounts.service import EraseHook, delete_account, erase, get_account, 
 from app.problems import UnsupportedMediaError
 from app.settings import Settings
 from app.storage import Database, utc_now
-from app.wire import media_type
+from app.wire import media_type, refuse_encoded
 
 router = APIRouter(prefix="/v1", tags=["accounts"])
 
@@ -59,11 +59,7 @@ def _reader(request: Request) -> Reader:
     kind = media_type(request)
     if kind not in _READERS:
         raise UnsupportedMediaError("Send one account a line as application/x-ndjson, or application/json.")
-    if request.headers.get("content-encoding", "identity").strip().lower() != "identity":
-        raise UnsupportedMediaError(
-            "A body with a Content-Encoding, such as gzip, is not read here; send it as it is.",
-            headers={"Accept-Encoding": "identity"},
-        )
+    refuse_encoded(request)
     return _READERS[kind]
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, Table
 
 from app.accounts.models import LOCAL_TENANT, AccountRow
 from app.settings import Settings
+from app.storage import Base
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,4 +32,10 @@ class Scope:
     @property
     def rows(self) -> ColumnElement[bool]:
         """The condition that an account belongs to this scope."""
-        return (AccountRow.tenant_id == self.tenant) & (AccountRow.corpus == self.corpus)
+        return self.owns(AccountRow)
+
+    def owns(self, rows: type[Base] | Table) -> ColumnElement[bool]:
+        """The condition that a row of a table with tenant and corpus belongs to this scope."""
+        columns: Any = rows.c if isinstance(rows, Table) else rows
+        owned: ColumnElement[bool] = (columns.tenant_id == self.tenant) & (columns.corpus == self.corpus)
+        return owned

@@ -20,6 +20,9 @@ def check_accounts(request: Request, body: CheckIn) -> CheckOut | ChecksOut:
     show a warning for these. `set_aside` holds what must not be warned of: `own_account` where the account is one that
     the subject lists as an own one, `fan_or_parody` where it says so openly. Who merely shares a name is in neither.
 
+    The more people are stored, the likelier chance alone makes somebody resemble one of them: the prior odds are shared
+    among them (`CLONECHECK_CHECK_PRIOR_BITS`), which `prior_bits` shows.
+
     Nothing is stored and nothing leaves the machine: a picture that is given by `url` is not fetched, and `photo` says
     so. Where many accounts are checked, send hashes (docs/hashes.md): decoding a picture takes longer than the check.
     """

@@ -16,7 +16,7 @@ import yaml
 from pydantic import ValidationError
 
 from app.platforms.schemas import Channel, FileModel, PlatformFile, Refused, Rules
-from app.platforms.texts import LegalFile, LegalRoute, Texts
+from app.platforms.texts import LegalFile, Texts
 
 DATA = Path(__file__).parent / "data"
 FALLBACK_LANGUAGE = "en"
@@ -106,7 +106,7 @@ class Catalogue:
     uri_prefixes: Mapping[str, str]
     rules: Rules
     texts: Mapping[str, Texts]
-    legal_routes: tuple[LegalRoute, ...]
+    legal: LegalFile
 
     def get(self, platform: str) -> Platform | None:
         """The platform with this id, or None: matching works without the catalogue."""
@@ -207,7 +207,7 @@ def read_catalogue(folder: Path) -> Catalogue:
         uri_prefixes=MappingProxyType({k: v for p in platforms.values() for k, v in p.facts.uri_prefixes.items()}),
         rules=rules,
         texts=MappingProxyType(texts),
-        legal_routes=_read(folder / "_legal.yaml", LegalFile).legal_routes,
+        legal=_read(folder / "_legal.yaml", LegalFile),
     )
 
 

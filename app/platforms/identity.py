@@ -158,6 +158,19 @@ def _rewrite(catalogue: Catalogue, text: str) -> str:
     return text
 
 
+def read_profile_url(catalogue: Catalogue, url: str) -> AccountRef | None:
+    """Read the identity from a profile address by the platforms of one catalogue; None where there is none."""
+    text = url.strip()
+    if not text or len(text) > MAX_URL or _is_hostile(text) or any(c.isspace() for c in text):
+        return None
+    address = _FEDIVERSE.fullmatch(text)
+    if address:
+        host = ascii_host(address["host"])
+        return _match_host(catalogue, host, f"{host}/@{address['name']}") if host else None
+    parts = _split_url(_rewrite(catalogue, text))
+    return _match_host(catalogue, parts[0], parts[0] + parts[1]) if parts else None
+
+
 @lru_cache(maxsize=1_000)
 def parse_profile_url(url: str) -> AccountRef | None:
     """Read the identity from a profile address; None where there is none, never an error.
@@ -166,16 +179,7 @@ def parse_profile_url(url: str) -> AccountRef | None:
     and `@user@host` are understood. Names that a platform reserves for itself are no handles. A federated handle
     comes back as "user@host".
     """
-    text = url.strip()
-    if not text or len(text) > MAX_URL or _is_hostile(text) or any(c.isspace() for c in text):
-        return None
-    catalogue = load_catalogue()
-    address = _FEDIVERSE.fullmatch(text)
-    if address:
-        host = ascii_host(address["host"])
-        return _match_host(catalogue, host, f"{host}/@{address['name']}") if host else None
-    parts = _split_url(_rewrite(catalogue, text))
-    return _match_host(catalogue, parts[0], parts[0] + parts[1]) if parts else None
+    return read_profile_url(load_catalogue(), url)
 
 
 def _fill(template: str, name: str, instance: str | None) -> str | None:
@@ -211,6 +215,16 @@ def _id_url(platform: Platform, account_id: str) -> str | None:
     return _fill(template, name, instance) if _valid_id(platform, name) else None
 
 
+def address_of(platform: Platform, handle: str | None, account_id: str | None) -> str | None:
+    """The canonical address of a profile on this platform; see `profile_url`."""
+    if handle and len(handle) <= MAX_HANDLE:
+        # On platforms that address people by number only, a number given as the handle is the id.
+        url = _handle_url(platform, handle.strip(" ")) or _id_url(platform, handle.strip(" "))
+        if url:
+            return url
+    return _id_url(platform, account_id.strip(" ")) if account_id and len(account_id) <= MAX_HANDLE else None
+
+
 @lru_cache(maxsize=1_000)
 def profile_url(platform: str, handle: str | None, account_id: str | None) -> str | None:
     """The canonical address of a profile, by handle if there is a valid one, else by stable id.
@@ -219,11 +233,4 @@ def profile_url(platform: str, handle: str | None, account_id: str | None) -> st
     hostile handle gives no address rather than a broken one. What is filled in is percent-encoded.
     """
     known = load_catalogue().get(platform)
-    if known is None:
-        return None
-    if handle and len(handle) <= MAX_HANDLE:
-        # On platforms that address people by number only, a number given as the handle is the id.
-        url = _handle_url(known, handle.strip(" ")) or _id_url(known, handle.strip(" "))
-        if url:
-            return url
-    return _id_url(known, account_id.strip(" ")) if account_id and len(account_id) <= MAX_HANDLE else None
+    return address_of(known, handle, account_id) if known else None

@@ -8,7 +8,7 @@ from typing import Any
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
-from app.platforms.catalogue import Platform, load_catalogue
+from app.platforms.catalogue import Catalogue, Platform, load_catalogue
 
 router = APIRouter(prefix="/v1", tags=["platforms"])
 
@@ -21,7 +21,9 @@ class PlatformOut(BaseModel):
     group: str
     hosts: list[str] = Field(description='Domains it owns, subdomains included; "pinterest.*" is every country\'s.')
     handle_rules: str | None
+    help_url: str = Field(description="The platform's own page about reporting, or its help centre.")
     report_channels: int
+    filing: str | None = Field(description="Channel by which a report can be filed, as /v1/reports/channels lists it.")
     reviewed_at: date
     review_after: date
 
@@ -38,9 +40,10 @@ def list_platforms() -> PlatformsOut:
     return PlatformsOut(platforms=[_brief(platform) for platform in load_catalogue().platforms.values()])
 
 
-def describe_platforms() -> list[dict[str, Any]]:
+def describe_platforms(catalogue: Catalogue | None = None) -> list[dict[str, Any]]:
     """Describe the platforms as JSON, for the command line."""
-    return [item.model_dump(mode="json") for item in list_platforms().platforms]
+    known = (catalogue or load_catalogue()).platforms.values()
+    return [_brief(platform).model_dump(mode="json") for platform in known]
 
 
 def _brief(platform: Platform) -> PlatformOut:
@@ -51,7 +54,9 @@ def _brief(platform: Platform) -> PlatformOut:
         group=facts.group,
         hosts=list(facts.hosts),
         handle_rules=facts.handle_rules,
+        help_url=facts.help.url,
         report_channels=len(facts.channels),
+        filing=next((c.api.filing for c in facts.channels if c.api is not None and c.api.filing), None),
         reviewed_at=facts.reviewed_at,
         review_after=facts.review_after,
     )

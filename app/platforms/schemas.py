@@ -29,7 +29,7 @@ PLACEHOLDERS = frozenset({
     "other_real_urls", "original_photo_url", "reporter_name", "reporter_email", "reporter_role", "reporter_phone",
     "reporter_statement", "has_account", "country", "organisation", "evidence_summary", "evidence_urls",
     "legal_reason", "subject", "copyright_subject", "report_text", "report_text_short", "dmca_text", "gdpr_text",
-    "reviewed_at",
+    "dsa_text", "evidence_list", "disclosure", "reviewed_at", "days",
 })  # fmt: skip
 _PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
 
@@ -67,6 +67,8 @@ Template = Annotated[str, AfterValidator(_known_placeholders)]
 Pattern = Annotated[str, AfterValidator(_anchored)]
 WebAddress = Annotated[str, AfterValidator(_web_address), AfterValidator(_known_placeholders)]
 Host = Annotated[str, Field(pattern=r"^[a-z0-9.-]+\.(?:[a-z]{2,}|\*)$")]
+# A country, or a group of them (EU, EEA).
+Area = Annotated[str, Field(pattern=r"^[A-Z]{2,3}$")]
 # YAML has lists where frozen models have tuples; strict mode would refuse them, so the container alone is relaxed.
 _LIST = Field(strict=False)
 Strings = Annotated[tuple[str, ...], _LIST]
@@ -139,20 +141,39 @@ class Preselects(FileModel):
 
 
 class Api(FileModel):
-    """A reporting call, described and never made here."""
+    """A reporting call, described here; `filing` names the channel (app/reports/filing) that can make it."""
 
     method: str
     endpoint: str
     auth: str
     url: str | None = None
     documented_at: WebAddress | None = None
+    filing: Annotated[str, Field(pattern=r"^[a-z0-9_]+-api$")] | None = None
     headers: dict[str, str] = Field(default_factory=dict)
     body: dict[str, Any]
     confidence: Confidence
 
 
+class UsualTime(FileModel):
+    """How long the platform itself says that an answer takes."""
+
+    days: Annotated[int, Field(ge=1, le=365)]
+    confidence: Confidence
+    source: str
+
+
+class HelpPage(FileModel):
+    """The platform's own page about reporting, or its help centre: shown in place of a form that may have moved."""
+
+    url: WebAddress
+    confidence: Confidence
+
+
 class Channel(FileModel):
-    """One way to report on one platform. `note` is for the person who reports, `remarks` for who keeps this file."""
+    """One way to report on one platform. `note` is for the person who reports, `remarks` for who keeps this file.
+
+    Review dates of its own go before those of the platform.
+    """
 
     channel: ChannelKind
     name: str
@@ -162,16 +183,27 @@ class Channel(FileModel):
     needs_account: Answer
     id_required: Answer
     who_may_file: Annotated[tuple[Filer, ...], Field(strict=False, min_length=1)]
-    countries: Annotated[tuple[Annotated[str, Field(pattern=r"^[A-Z]{2,3}$")], ...], _LIST] = ()
+    countries: Annotated[tuple[Area, ...], _LIST] = ()
     prefill: Prefill | None = None
     api: Api | None = None
     preselects: Preselects | None = None
     fields: Annotated[tuple[FormField, ...], _LIST]
     note: Template | None = None
+    usual_time: UsualTime | None = None
     confidence: Confidence
     source: str
     seen_on: str
+    reviewed_at: date | None = None
+    review_after: date | None = None
     remarks: str | None = None
+
+    @model_validator(mode="after")
+    def _check_dates(self) -> Self:
+        if (self.reviewed_at is None) != (self.review_after is None):
+            raise ValueError("reviewed_at and review_after belong together")
+        if self.reviewed_at and self.review_after and self.review_after <= self.reviewed_at:
+            raise ValueError("review_after must lie after reviewed_at")
+        return self
 
     @model_validator(mode="after")
     def _check_kind(self) -> Self:
@@ -198,6 +230,7 @@ class PlatformFile(FileModel):
     group: Group
     reviewed_at: date
     review_after: date
+    help: HelpPage
     hosts: Annotated[tuple[Host, ...], _LIST]
     federated: bool = False
     host_hints: Strings = ()

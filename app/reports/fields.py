@@ -16,7 +16,7 @@ def _field_text(field: FormField, values: Values, reporter: Reporter) -> CopyTex
     if template is None or not text:
         return None
     if field.one_line:
-        text = " ".join(text.split())
+        text = " ".join(text.replace("\n- ", " ").split())
     if field.max_length and len(text) > field.max_length:
         text = single_line(text, field.max_length)
     chosen = "{" not in template or template == "{has_account}"

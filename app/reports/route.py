@@ -25,6 +25,14 @@ class Reporter:
 
 
 @dataclass(frozen=True, slots=True)
+class Statement:
+    """One finding of a comparison. `codes` ("photo.mirrored") let it be said in other languages; `text` is English."""
+
+    text: str
+    codes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class CopyText:
     """Text for one field of a form, in the form's own wording: to paste, or the choice to make in a menu."""
 
@@ -39,7 +47,11 @@ class Route:
 
     `url` opens the form, the profile or a mail program; None where there is nothing to open. `prefilled` names what
     the link carries already. `bring` is what only the reporter has: papers, signatures, answers we do not know.
-    `needs_account` is None where it is not established. `verified` says how sure the address is.
+    `shortened` names the texts that the link carries cut, because it would be too long; `copy` has them whole.
+    `needs_account` is None where it is not established. `verified` says how sure the address is, `prefill_verified`
+    how sure it is that the page reads what the link carries, `source` from where it is known. `expect` is what the
+    platform will do; `usual_days` is None where it publishes no time. When the review is `overdue`, `url` is the
+    platform's help page, nothing is prefilled, and `form_url` is the address as it was last known.
     """
 
     channel: ChannelKind
@@ -47,6 +59,7 @@ class Route:
     purpose: Purpose
     url: str | None
     prefilled: tuple[str, ...]
+    shortened: tuple[str, ...]
     copy: tuple[CopyText, ...]
     bring: tuple[str, ...]
     needs_account: bool | None
@@ -54,13 +67,49 @@ class Route:
     who_may_file: tuple[Filer, ...]
     verified: Confidence
     reviewed_at: date
+    review_after: date
+    source: str
+    expect: str
+    usual_days: int | None = None
+    overdue: bool = False
+    form_url: str | None = None
+    prefill_verified: Confidence | None = None
     preselects: str | None = None
     note: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
+class LegalOption:
+    """A way outside the platform's rules: information, not advice. `bring` is what only the reporter may declare."""
+
+    id: str
+    kind: Literal["notice", "fraud", "police", "hash_block"]
+    name: str
+    jurisdiction: str
+    notice: str
+    applies_when: str | None
+    in_force: str | None
+    url: str | None
+    also: str | None
+    phone: str | None
+    copy: tuple[CopyText, ...]
+    bring: tuple[str, ...]
+    effects: str | None
+    where: str | None
+    disputes: str | None
+    warnings: tuple[str, ...]
+    note: str | None
+    verified: Confidence
+    reviewed_at: date
+
+
+@dataclass(frozen=True, slots=True)
 class RouteList:
-    """The routes, the best first; where there are none, `none_because` says why and what can be done instead."""
+    """The routes, the best first; where there are none, `none_because` says why and what can be done instead.
+
+    `legal` is None where it was not asked for.
+    """
 
     routes: tuple[Route, ...] = ()
     none_because: str | None = None
+    legal: tuple[LegalOption, ...] | None = None

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from app.platforms.identity import parse_profile_url
 from app.platforms.schemas import Answer, ChannelKind, Confidence, Filer, Purpose, Role
-from app.reports.route import Reporter
+from app.reports.route import Reporter, Statement
 from app.subjects.schemas import SubjectIn
 from matchers.model import Verdict
 from matchers.profile import Account
@@ -20,11 +21,30 @@ Sentence = Annotated[str, Field(max_length=2_000)]
 
 
 class EvidenceIn(BaseModel):
-    """A piece of evidence as a scan returns it; the sentence alone is used."""
+    """A piece of evidence as a scan returns it. The code lets it be said in other languages than English."""
 
     model_config = ConfigDict(extra="ignore")
 
     summary: Sentence
+    signal: Annotated[str, Field(max_length=32)] | None = None
+    code: Annotated[str, Field(max_length=64)] | None = None
+    bits: float | None = Field(default=None, description="At or below zero it speaks for the account: not reported.")
+    params: dict[str, Any] = Field(default_factory=dict)
+
+    def to_statement(self) -> Statement | None:
+        """The finding, or None if it speaks against a clone."""
+        if self.bits is not None and self.bits <= 0:
+            return None
+        return make_statement(self.summary, self.code, self.params)
+
+
+def make_statement(summary: str, code: str | None, params: Mapping[str, Any]) -> Statement:
+    """Make a statement of a piece of evidence; what a finding joins ("signs", "marks") becomes a code each."""
+    joined = params.get("signs") or params.get("marks")
+    if code and isinstance(joined, str):
+        signal = code.partition(".")[0]
+        return Statement(summary, tuple(f"{signal}.{part}" for part in joined[:200].split(",")))
+    return Statement(summary, (code,) if code else ())
 
 
 class SuspectIn(BaseModel):
@@ -39,6 +59,12 @@ class SuspectIn(BaseModel):
     profile_url: Annotated[str, Field(max_length=2_000)] | None = None
     verdict: Verdict | None = Field(default=None, description="None: a person has judged that it is a clone.")
     evidence: list[Sentence | EvidenceIn] = Field(default_factory=list, max_length=50)
+    bio: Annotated[str, Field(max_length=5_000)] | None = Field(
+        default=None, description="Read for what the account says of itself: a parody, a fan page."
+    )
+    declares_parody: bool = Field(
+        default=False, description="It says that it is a parody or fan account: the texts quote that and stay neutral."
+    )
 
     @model_validator(mode="after")
     def _check_named(self) -> Self:
@@ -59,11 +85,13 @@ class SuspectIn(BaseModel):
             account_id=same.account_id or self.account_id if same else self.account_id,
             display_name=self.display_name,
             profile_url=self.profile_url,
+            bio=self.bio,
         )
 
-    def sentences(self) -> list[str]:
-        """The evidence as sentences."""
-        return [e if isinstance(e, str) else e.summary for e in self.evidence]
+    def statements(self) -> list[Statement]:
+        """The evidence that speaks for a copy."""
+        found = (Statement(e) if isinstance(e, str) else e.to_statement() for e in self.evidence)
+        return [statement for statement in found if statement]
 
 
 class ReporterIn(BaseModel):
@@ -112,6 +140,7 @@ class RouteOut(BaseModel):
     purpose: Purpose
     url: str | None
     prefilled: list[str]
+    shortened: list[str] = Field(description="Texts that the link carries cut; `copy` has them whole.")
     copy_texts: list[CopyTextOut] = Field(alias="copy")
     bring: list[str]
     needs_account: bool | None
@@ -119,8 +148,41 @@ class RouteOut(BaseModel):
     who_may_file: list[Filer]
     verified: Confidence
     reviewed_at: date
+    review_after: date
+    source: str = Field(description="From where the address and its rules are known.")
+    expect: str = Field(description="What the platform will do, and how long it usually takes.")
+    usual_days: int | None = Field(description="None: the platform publishes no time.")
+    overdue: bool = Field(description="The review is past: `url` is the help page, `form_url` the form as last known.")
+    form_url: str | None
+    prefill_verified: Confidence | None
     preselects: str | None
     note: str | None
+
+
+class LegalOut(BaseModel):
+    """A way outside the platform's own rules: information, not legal advice."""
+
+    model_config = ConfigDict(protected_namespaces=())
+
+    id: str
+    kind: Literal["notice", "fraud", "police", "hash_block"]
+    name: str
+    jurisdiction: str
+    notice: str
+    applies_when: str | None
+    in_force: str | None
+    url: str | None
+    also: str | None
+    phone: str | None
+    copy_texts: list[CopyTextOut] = Field(alias="copy")
+    bring: list[str] = Field(description="What only the reporter may declare or sign; never drafted.")
+    effects: str | None
+    where: str | None
+    disputes: str | None
+    warnings: list[str]
+    note: str | None
+    verified: Confidence
+    reviewed_at: date
 
 
 class RoutesOut(BaseModel):
@@ -128,3 +190,4 @@ class RoutesOut(BaseModel):
 
     routes: list[RouteOut]
     none_because: str | None = None
+    legal: list[LegalOut] = Field(default_factory=list)

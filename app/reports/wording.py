@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence
 from urllib.parse import urlsplit
 
 from app.platforms.catalogue import Platform, split_instance
-from app.platforms.identity import ascii_host, profile_url
+from app.platforms.identity import address_of, ascii_host, profile_url
 from app.platforms.texts import Text, Texts
-from app.reports.route import Reporter
+from app.reports.route import Reporter, Statement
 from matchers.profile import Account, Subject
 
 Values = Mapping[str, str]
@@ -66,18 +66,23 @@ def _web_url(url: str | None) -> str | None:
     return url if ascii_host(parts.hostname or "") else None
 
 
-def account_url(account: Account) -> str | None:
-    """The address of an account: canonical where the platform is known, else the one observed with it."""
-    return profile_url(account.platform, account.handle, account.account_id) or _web_url(account.profile_url)
+def account_url(account: Account, platform: Platform) -> str | None:
+    """The address of an account: canonical where it has one, else the one observed with it."""
+    return address_of(platform, account.handle, account.account_id) or _web_url(account.profile_url)
+
+
+def _unchanged(text: str | None) -> str | None:
+    """A handle or id that is safe to print as it is. Cleaned of hidden characters it would be somebody else's."""
+    return text if text and single_line(text) == text else None
 
 
 def _suspect_values(account: Account, platform: Platform) -> dict[str, str | None]:
-    stable = single_line(account.account_id) if account.account_id else None
-    handle = single_line(account.handle.strip().removeprefix("@")) if account.handle else None
+    stable = _unchanged(account.account_id)
+    handle = _unchanged(account.handle.strip().removeprefix("@")) if account.handle else None
     known_id = stable if stable and platform.id_pattern and platform.id_pattern.fullmatch(stable) else None
     return {
         "platform": platform.name.partition(" (")[0],
-        "suspect_url": account_url(account),
+        "suspect_url": account_url(account, platform),
         "suspect_handle": handle,
         "suspect_id": stable,
         "suspect_did": known_id if known_id and known_id.startswith("did:") else None,
@@ -133,30 +138,69 @@ def _reporter_values(reporter: Reporter, texts: Texts) -> dict[str, str | None]:
     }
 
 
-def summarise(sentences: Sequence[str]) -> str | None:
-    """Run the evidence together: one line, each sentence with its full stop."""
-    lines = [single_line(s, MAX_SENTENCE) for s in sentences[:MAX_SENTENCES]]
-    return " ".join(line if line[-1] in ".!?…" else line + "." for line in lines if line) or None
+def _said(codes: Sequence[str], values: Values, texts: Texts) -> str | None:
+    """The findings in the words of this language; None where it has none for them."""
+    known = [texts.evidence[code] for code in codes if code in texts.evidence]
+    return " ".join(f"{told}." for told in (_sentence(one, values) for one in known) if told) or None
+
+
+def _tell(statement: Statement | str, values: Values, texts: Texts) -> str | None:
+    """A finding as one line: what of the profile it is about, and what was found."""
+    if isinstance(statement, str):
+        statement = Statement(statement)
+    line = _said(statement.codes, values, texts) or single_line(statement.text, MAX_SENTENCE)
+    if not line:
+        return None
+    label = texts.evidence_labels.get(statement.codes[0].partition(".")[0]) if statement.codes else None
+    line = line if line[-1] in ".!?…" else line + "."
+    return f"{label}: {line}" if label else line
+
+
+def tell_evidence(evidence: Sequence[Statement | str], values: Values, texts: Texts) -> list[str]:
+    """The findings as lines in the order given, each with its full stop; at most twelve."""
+    return [line for line in (_tell(one, values, texts) for one in evidence[:MAX_SENTENCES]) if line]
+
+
+def _evidence_values(lines: Sequence[str]) -> dict[str, str]:
+    if not lines:
+        return {}
+    return {"evidence_summary": " ".join(lines), "evidence_list": "\n".join(f"- {line}" for line in lines)}
 
 
 def collect_values(
-    subject: Subject, account: Account, platform: Platform, evidence: Sequence[str], reporter: Reporter, texts: Texts
+    subject: Subject,
+    account: Account,
+    platform: Platform,
+    evidence: Sequence[Statement | str],
+    reporter: Reporter,
+    texts: Texts,
+    *,
+    declares_parody: bool = False,
+    disclosure: str | None = None,
 ) -> dict[str, str]:
-    """Everything that a template may stand in for and that is known about this case."""
+    """Everything that a template may stand in for and that is known about this case.
+
+    With `declares_parody` the texts are neutral: they quote the disclosure and ask for a judgement of the label.
+    """
     suspect = _suspect_values(account, platform)
     known = {
         **suspect,
         **_subject_values(subject, platform, suspect["suspect_url"]),
         **_reporter_values(reporter, texts),
-        "evidence_summary": summarise(evidence),
+        "disclosure": single_line(disclosure).rstrip(". ") if disclosure else None,
     }
     values = {name: value for name, value in known.items() if value}
     values["suspect"] = next(f for f in (fill(a, values) for a in texts.suspect[0]) if f is not None)
+    values |= _evidence_values(tell_evidence(evidence, values, texts))
     values["reporter_statement"] = render(texts.reporter_statement[reporter.role], values)
-    values["subject"] = render(texts.subject, values)
     values["copyright_subject"] = render(texts.copyright_subject, values)
-    values["report_text"] = render(texts.report_text, values, "\n")
-    values["report_text_short"] = render(texts.report_text_short, values)
+    values["subject"] = render(texts.subject_parody if declares_parody else texts.subject, values)
+    report = texts.report_text_parody if declares_parody else texts.report_text
+    values["report_text"] = render(report, values, "\n")
+    short = texts.report_text_short_parody if declares_parody else texts.report_text_short
+    values["report_text_short"] = render(short, values)
     values["dmca_text"] = render(texts.dmca_text, values, "\n")
     values["gdpr_text"] = render(texts.gdpr_text, values, "\n")
+    values["legal_reason"] = render(texts.legal_reason, values)
+    values["dsa_text"] = render(texts.dsa_text, values, "\n")
     return values

@@ -68,7 +68,7 @@ def settle_key(session: Session, key: str, made_id: str) -> None:
 
 def owned(scope: Scope) -> ColumnElement[bool]:
     """The condition that a scan belongs to a tenant's corpus."""
-    return (ScanRow.tenant_id == scope.tenant) & (ScanRow.corpus == scope.corpus)
+    return scope.owns(ScanRow)
 
 
 def find_scan(session: Session, scope: Scope, scan_id: str) -> ScanRow:

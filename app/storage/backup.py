@@ -28,12 +28,7 @@ def write_backup(source: Path, target: Path) -> int:
 
     The file appears under its name when it is whole. Raises `ConflictError` where there is one already.
     """
-    if target.exists():
-        raise ConflictError("There is a file of that name already; backups are never overwritten.")
-    part = target.with_name(f"{target.name}.part")
-    part.unlink(missing_ok=True)
-    part.touch(0o600)
-    try:
+    with new_file(target) as part:
         with closing(_connect(source)) as live, closing(_connect(part)) as copy:
             # One moment for all pages: a writer meanwhile would make the copying begin again.
             live.execute("BEGIN")
@@ -48,13 +43,29 @@ def write_backup(source: Path, target: Path) -> int:
             stream.write(_MARK + digest.digest())
             stream.flush()
             os.fsync(stream.fileno())
+    return target.stat().st_size
+
+
+@contextmanager
+def new_file(target: Path) -> Iterator[Path]:
+    """A file that only its owner may read, and that gets its name when the block ends well.
+
+    Raises `ConflictError` where there is one of that name already.
+    """
+    taken = "There is a file of that name already; backups are never overwritten."
+    if target.exists():
+        raise ConflictError(taken)
+    part = target.with_name(f"{target.name}.part")
+    part.unlink(missing_ok=True)
+    part.touch(0o600)
+    try:
+        yield part
         # Unlike a rename, a link never replaces what somebody else put there meanwhile.
         os.link(part, target)
     except FileExistsError as fault:
-        raise ConflictError("There is a file of that name already; backups are never overwritten.") from fault
+        raise ConflictError(taken) from fault
     finally:
         part.unlink(missing_ok=True)
-    return target.stat().st_size
 
 
 def unpack_backup(backup: Path, target: Path) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.accounts.models import LOCAL_TENANT
 from app.storage import Base, IntPk, Timestamp, new_id, utc_now
+from app.storage.base import DISTRIBUTED_BY, REFERENCE
 
 Json = dict[str, Any]
 
@@ -25,6 +26,7 @@ class SubjectRow(Base):
     __table_args__ = (
         Index("uq_subjects_content_key", "tenant_id", "corpus", "content_key", unique=True),
         Index("ix_subjects_listed", "tenant_id", "corpus", "id"),
+        {"info": {DISTRIBUTED_BY: "id"}},
     )
 
     id: Mapped[IntPk]
@@ -48,6 +50,7 @@ class SubjectPhotoRow(Base):
     """The hashes of one photo of a subject; never the picture. `stored` are those that its keys are made of."""
 
     __tablename__ = "subject_photos"
+    __table_args__ = ({"info": {DISTRIBUTED_BY: "subject"}},)
 
     subject: Mapped[int] = mapped_column(ForeignKey("subjects.id", ondelete="CASCADE"), primary_key=True)
     position: Mapped[int] = mapped_column(Integer, primary_key=True)
@@ -66,7 +69,7 @@ class SubjectKeyRow(Base):
     """A blocking key and a subject that has it, as `app.accounts.models.AccountKeyRow` for accounts."""
 
     __tablename__ = "subject_keys"
-    __table_args__ = ({"sqlite_with_rowid": False},)
+    __table_args__ = ({"sqlite_with_rowid": False, "info": {DISTRIBUTED_BY: "subject"}},)
 
     key: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     subject: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False, index=True)
@@ -76,7 +79,7 @@ class SubjectKeyCountRow(Base):
     """How many subjects share a key, for common keys only, as `app.accounts.models.KeyCountRow`."""
 
     __tablename__ = "subject_key_counts"
-    __table_args__ = ({"sqlite_with_rowid": False},)
+    __table_args__ = ({"sqlite_with_rowid": False, "info": {REFERENCE: True}},)
 
     key: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     subjects: Mapped[int] = mapped_column(BigInteger)

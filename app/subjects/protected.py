@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from hashlib import blake2b
 
 from pydantic import ValidationError
 from sqlalchemy.orm import Session
@@ -12,7 +13,7 @@ from app.accounts.intake import check_record
 from app.accounts.observation import RejectedLine
 from app.accounts.scope import Scope
 from app.accounts.service import MAX_REPORTED, batched
-from app.problems import InvalidInputError
+from app.problems import ConflictError, InvalidInputError, PreconditionFailedError
 from app.settings import Settings
 from app.storage import Database
 from app.subjects import store
@@ -20,10 +21,12 @@ from app.subjects.models import SubjectRow
 from app.subjects.rows import SUBJECT_FIELDS, Draft, draft_subject, subject_to_wire
 from app.subjects.schemas import SubjectIn
 from app.subjects.stored_schemas import StoredSubjectOut, SubjectEntryOut, SubjectImportOut, SubjectPage, SubjectPatch
-from app.wire import decode_cursor, encode_cursor, validate
+from app.wire import decode_cursor, encode_cursor, matches_tag, validate
 
 # Subjects written in one transaction; one with a photo brings 450 keys and 12 kB of hashes.
 BATCH = 200
+# A change is worked out anew where another one came between; more often than this somebody does nothing else.
+ATTEMPTS = 5
 # Reach what other features keep of a subject, in the transaction that erases it; each answers how many entries went.
 SubjectHook = Callable[[Session, str], int]
 
@@ -129,23 +132,47 @@ class ProtectedSubjects:
         items = [_show_entry(row, counts.get(row.id, 0)) for row in rows[:limit]]
         return SubjectPage(items=items, next=encode_cursor(str(rows[limit - 1].id)) if len(rows) > limit else None)
 
-    def change(self, public_id: str, patch: SubjectPatch) -> StoredSubjectOut:
-        """Change a subject; raises `NotFoundError`, and for a bad change what `add` raises."""
-        with self._database.read() as session:
-            stored = _to_wire(session, store.find_subject(session, self._scope, public_id))
-        draft = self._draft(validate(SubjectIn, patch.apply(stored)))
-        with self._database.write() as session:
-            row = store.find_subject(session, self._scope, public_id)
-            store.change_subject(session, self._scope, row, draft)
-            session.flush()
-            return _show(session, row)
+    def change(self, public_id: str, patch: SubjectPatch, if_match: str | None = None) -> StoredSubjectOut:
+        """Change a subject, by `if_match` only as the caller knows it (`entity_tag`).
 
-    def erase(self, public_id: str) -> None:
-        """Erase a subject with all that is derived from it; raises `NotFoundError`."""
+        Raises `NotFoundError`, `PreconditionFailedError`, and for a bad change what `add` raises. What others change
+        meanwhile is not lost without `if_match` either: a field that this change does not name stays as they left it.
+        """
+        for _ in range(ATTEMPTS):
+            with self._database.read() as session:
+                row = store.find_subject(session, self._scope, public_id)
+                stored, seen = _to_wire(session, row), _show(session, row)
+            _expect(seen, if_match)
+            draft = self._draft(validate(SubjectIn, patch.apply(stored)))
+            with self._database.write() as session:
+                row = store.lock_subject(session, self._scope, public_id)
+                if entity_tag(_show(session, row)) == entity_tag(seen):
+                    store.change_subject(session, self._scope, row, draft)
+                    session.flush()
+                    return _show(session, row)
+        raise ConflictError("Others change this subject all the time; try again.", slug="subject_busy")
+
+    def erase(self, public_id: str, if_match: str | None = None) -> None:
+        """Erase a subject with all that is derived from it.
+
+        Raises `NotFoundError`, and `PreconditionFailedError` where it is not as the caller knows it.
+        """
         with self._database.write() as session:
-            store.erase_subject(session, self._scope, store.find_subject(session, self._scope, public_id))
+            row = store.lock_subject(session, self._scope, public_id)
+            _expect(_show(session, row), if_match)
+            store.erase_subject(session, self._scope, row)
             for hook in self._hooks:
                 hook(session, public_id)
+
+
+def entity_tag(shown: StoredSubjectOut) -> str:
+    """The strong entity tag (RFC 9110, 8.8.3) of a subject as it is answered."""
+    return f'"{blake2b(shown.model_dump_json().encode(), digest_size=16).hexdigest()}"'
+
+
+def _expect(shown: StoredSubjectOut, if_match: str | None) -> None:
+    if if_match is not None and not matches_tag(if_match, entity_tag(shown)):
+        raise PreconditionFailedError("The subject is not as you know it any more; read it again, then change it.")
 
 
 def _to_wire(session: Session, row: SubjectRow) -> dict[str, object]:

@@ -1,11 +1,12 @@
-"""From an account to the subjects worth judging: probe their keys, drop by photo whom a band met by chance."""
+"""From accounts to the subjects worth judging: probe their keys, drop by photo whom a band met by chance."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import chain, islice
 from typing import Any, cast
 
 import numpy as np
@@ -14,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.dialects import Dialect
 from app.accounts.probing import KeyProber
-from app.accounts.retrieval import CommonBound, read_shared
+from app.accounts.retrieval import CommonBound, Ranked, SharedKeys, choose_keys, tell_keys
 from app.accounts.rows import VIEW_BYTES
 from app.accounts.scope import Scope
 from app.photos.matching import match_subjects, to_words
@@ -22,7 +23,6 @@ from app.subjects.models import SubjectPhotoRow, SubjectRow
 from app.subjects.rows import PHOTO_FIELDS, SUBJECT_FIELDS, photo_from, subject_from
 from app.subjects.store import SUBJECT_INDEX
 from matchers.photo_keys import STORED_VIEWS
-from matchers.photo_scheme import SCHEME
 from matchers.photos import Match, photo_usable
 from matchers.profile import Account, Photo, Subject
 from matchers.subject_keys import account_probes
@@ -61,9 +61,10 @@ class FoundSubject:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Subjects worth judging; `left_out` counts those that share something telling too and are not among them."""
+    """Subjects worth judging, of `size` in all; `left_out` share something telling too and are not among them."""
 
     subjects: list[FoundSubject]
+    size: int
     left_out: int
 
 
@@ -90,6 +91,15 @@ def _statements(dialect: Dialect) -> _Statements:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A subject as it was read, with the packed probes of each of its photos."""
+
+    public_id: str
+    subject: Subject
+    probes: list[bytes]
+
+
 class SubjectProber(KeyProber):
     """Reads the keys of subjects, and subjects of one corpus, in one session."""
 
@@ -97,57 +107,99 @@ class SubjectProber(KeyProber):
         super().__init__(session, SUBJECT_INDEX, scope)
         self._statements = _statements(self._dialect)
 
-    def read_stored(self, ids: Sequence[int]) -> Sequence[Sequence[Any]]:
-        """Rows of a subject's id and the stored hashes of one of its photos."""
-        return self._connection.execute(self._statements.stored, {"ids": self._listed(ids)}).all()
+    def read_stored(self, ids: Collection[int]) -> dict[int, list[bytes]]:
+        """By subject the stored hashes of each of its photos."""
+        found: defaultdict[int, list[bytes]] = defaultdict(list)
+        for subject, stored in self._connection.execute(self._statements.stored, {"ids": self._listed([*ids])}).all():
+            found[subject].append(stored)
+        return found
 
-    def read_subjects(self, ids: Sequence[int], avatar: Photo | None) -> list[FoundSubject]:
-        """Load subjects in the order of `ids`, their photos compared with the account's."""
-        listed = {"ids": self._listed(ids)}
-        rows = self._connection.execute(self._statements.photos, listed).all()
-        seen = [row for row in rows if row[1] == SCHEME]
-        matched = match_subjects([row[-1] for row in seen], avatar) if seen and avatar and avatar.views else None
+    def read_subjects(self, ids: Collection[int]) -> dict[int, _Read]:
+        """Load subjects."""
+        listed = {"ids": self._listed([*ids])}
         photos: defaultdict[int, list[Photo]] = defaultdict(list)
-        matches: defaultdict[int, list[Match]] = defaultdict(list)
-        for at, row in enumerate(seen):
+        probes: defaultdict[int, list[bytes]] = defaultdict(list)
+        for row in self._connection.execute(self._statements.photos, listed).all():
             photo = photo_from((*row[1:-1], row[-1][:VIEW_BYTES]))
             if photo is not None:
                 photos[row[0]].append(photo)
-            if matched is not None:
-                matches[row[0]].append(matched[at])
+                probes[row[0]].append(row[-1])
         described = self._connection.execute(self._statements.subjects, {**listed, **self._scope}).all()
-        found = {
-            row[0]: FoundSubject(row[1], subject_from(row[2:], photos[row[0]]), tuple(matches[row[0]]))
-            for row in described
-        }
-        return [found[row_id] for row_id in ids if row_id in found]
+        return {row[0]: _Read(row[1], subject_from(row[2:], photos[row[0]]), probes[row[0]]) for row in described}
 
 
-def find_subjects(session: Session, account: Account, scope: Scope) -> Found:
-    """Retrieve the subjects that the account may copy: `MOST_NAMED` by what it is called, `MOST_ALIKE` by its picture.
+def find_subjects(session: Session, accounts: Sequence[Account], scope: Scope) -> list[Found]:
+    """Retrieve the subjects that each account may copy: `MOST_NAMED` by what it is called, `MOST_ALIKE` by its picture.
 
-    What is read is bounded as for `app.accounts.retrieval.find_candidates`, whatever the account is called.
+    What is read for each is bounded as for `app.accounts.retrieval.find_candidates`, whatever it is called. Accounts
+    share the statements, so that some dozens at once cost less than one after the other.
     """
     prober = SubjectProber(session, scope)
-    probes = account_probes(account, scope.key_space)
-    shared = read_shared(prober, probes.texts | probes.photos, COMMON_BOUND)
-    named = shared.rank(probes.texts, MOST_NAMED)
-    seen = shared.rank(probes.photos, MAX_SHARING)
-    alike = seen.best if account.avatar is None else _keep_alike(prober, seen.best, account.avatar)
-    best = list(dict.fromkeys((*alike[:MOST_ALIKE], *named.best)))
-    left_out = named.left_out + seen.left_out + max(0, len(alike) - MOST_ALIKE)
-    return Found(prober.read_subjects(best, account.avatar) if best else [], left_out)
+    probes = [account_probes(account, scope.key_space) for account in accounts]
+    shared = _read_shared(prober, [one.texts | one.photos for one in probes])
+    named = [keys.rank(one.texts, MOST_NAMED) for keys, one in zip(shared, probes, strict=True)]
+    seen = [keys.rank(one.photos, MAX_SHARING) for keys, one in zip(shared, probes, strict=True)]
+    stored = prober.read_stored(wanted) if (wanted := _list_looked_at(accounts, seen)) else {}
+    alike = [_keep_alike(stored, one.best, account.avatar) for one, account in zip(seen, accounts, strict=True)]
+    best = [list(dict.fromkeys((*near[:MOST_ALIKE], *called.best))) for near, called in zip(alike, named, strict=True)]
+    read = prober.read_subjects(ids) if (ids := set(chain.from_iterable(best))) else {}
+    return [
+        Found(
+            _match([read[one] for one in chosen if one in read], account.avatar),
+            keys.size,
+            called.left_out + looked.left_out + max(0, len(near) - MOST_ALIKE),
+        )
+        for chosen, account, keys, called, looked, near in zip(best, accounts, shared, named, seen, alike, strict=True)
+    ]
 
 
-def _keep_alike(prober: SubjectProber, ids: Sequence[int], avatar: Photo) -> list[int]:
+def _read_shared(prober: SubjectProber, asked: Sequence[Mapping[int, float]]) -> list[SharedKeys]:
+    """Read who holds the weighed keys of each account; the same as `app.accounts.retrieval.read_shared` for each."""
+    survey = prober.survey(list(dict.fromkeys(chain.from_iterable(asked))))
+    size, common, rare = survey.size, survey.counts, survey.rare
+    counts = [{key: common[key] for key in common.keys() & weights} for weights in asked]
+    telling = [tell_keys(size, held, weights, ()) for held, weights in zip(counts, asked, strict=True)]
+    chosen = [
+        choose_keys(held, told, weights, (), COMMON_BOUND)[0]
+        for held, told, weights in zip(counts, telling, asked, strict=True)
+    ]
+    postings = rare | prober.read_postings(list(dict.fromkeys(chain.from_iterable(chosen))))
+    shared = []
+    for keys, weights, held, told in zip(chosen, asked, counts, telling, strict=True):
+        whole = {key: postings[key] for key in sorted({*keys, *(rare.keys() & weights)})}
+        lengths = tell_keys(size, {key: len(holders) for key, holders in whole.items()}, weights, ())
+        shared.append(SharedKeys(prober, size, weights, frozenset(), told | lengths, held, whole, {}))
+    return shared
+
+
+def _list_looked_at(accounts: Sequence[Account], seen: Sequence[Ranked]) -> set[int]:
+    """Subjects that share a band with a picture that can be compared."""
+    looked = (one.best for one, account in zip(seen, accounts, strict=True) if _is_usable(account.avatar))
+    return set(chain.from_iterable(looked))
+
+
+def _is_usable(avatar: Photo | None) -> bool:
+    return avatar is not None and photo_usable(avatar)[0]
+
+
+def _keep_alike(stored: Mapping[int, list[bytes]], ids: Sequence[int], avatar: Photo | None) -> list[int]:
     """Of subjects that share a band of the picture, those whose stored hashes come near it, the nearest first."""
-    if not ids or not photo_usable(avatar)[0]:
+    if not ids or avatar is None or not _is_usable(avatar):
         return list(ids)
-    rows = prober.read_stored(ids)
-    stored = np.frombuffer(b"".join([row[1] for row in rows]), np.uint64).reshape(-1, 4)
-    starts = np.cumsum([0, *(len(row[1]) // 32 for row in rows[:-1])])
+    photos = [(one, packed) for one in ids for packed in stored.get(one, ()) if packed]
+    hashes = np.frombuffer(b"".join([packed for _, packed in photos]), np.uint64).reshape(-1, 4)
+    starts = np.cumsum([0, *(len(packed) // VIEW_BYTES for _, packed in photos[:-1])])
     views = to_words([avatar.views[name] for name in STORED_VIEWS if name in avatar.views])
-    nearest = np.bitwise_count(stored[:, None] ^ views[None]).sum(axis=2).min(axis=1)
+    nearest = np.bitwise_count(hashes[:, None] ^ views[None]).sum(axis=2).min(axis=1)
     distances = np.minimum.reduceat(nearest, starts).tolist()
-    alike = sorted((distance, row[0]) for distance, row in zip(distances, rows, strict=True) if distance <= NEAR)
+    alike = sorted((distance, one) for distance, (one, _) in zip(distances, photos, strict=True) if distance <= NEAR)
     return list(dict.fromkeys(row_id for _, row_id in alike))
+
+
+def _match(read: Sequence[_Read], avatar: Photo | None) -> list[FoundSubject]:
+    """Compare the photos of subjects with the account's."""
+    packed = [probes for one in read for probes in one.probes]
+    if not packed or avatar is None or not avatar.views:
+        return [FoundSubject(one.public_id, one.subject, ()) for one in read]
+    matched = iter(match_subjects(packed, avatar))
+    return [FoundSubject(one.public_id, one.subject, tuple(islice(matched, len(one.probes)))) for one in read]

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import Annotated, Any, cast
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Header, Query, Request, Response
 from starlette.concurrency import run_in_threadpool
 
 from app.accounts.intake import parse_json, read_lines
 from app.problems import InvalidInputError, UnsupportedMediaError
 from app.settings import Settings
-from app.subjects.protected import ProtectedSubjects
+from app.subjects.protected import ProtectedSubjects, entity_tag
 from app.subjects.schemas import PreviewOut, SubjectIn
 from app.subjects.service import preview_subject
 from app.subjects.stored_schemas import StoredSubjectOut, SubjectImportOut, SubjectPage, SubjectPatch
-from app.wire import media_type, validate
+from app.wire import media_type, refuse_encoded, validate
 
 router = APIRouter(prefix="/v1", tags=["subjects"])
 
@@ -30,6 +30,10 @@ _BODY: dict[str, Any] = {
         },
     }
 }
+_TAGGED: dict[int | str, dict[str, Any]] = {
+    200: {"headers": {"ETag": {"description": "Names this state of the subject.", "schema": {"type": "string"}}}}
+}
+IfMatch = Annotated[list[str] | None, Header(description="The `ETag` of the state that shall be changed, or `*`.")]
 
 
 def _subjects(request: Request) -> ProtectedSubjects:
@@ -51,6 +55,7 @@ async def add_subjects(request: Request, response: Response) -> StoredSubjectOut
     kind = media_type(request)
     if kind not in (*LINES, "application/json"):
         raise UnsupportedMediaError("Send one subject as application/json, or one a line as application/x-ndjson.")
+    refuse_encoded(request)
     body = await request.body()
     return await run_in_threadpool(_add, _subjects(request), kind, body, response)
 
@@ -68,6 +73,11 @@ def _add(
     stored, is_new = subjects.add(validate(SubjectIn, given))
     response.status_code = 201 if is_new else 200
     response.headers["Location"] = f"/v1/subjects/{stored.id}"
+    return _tagged(stored, response)
+
+
+def _tagged(stored: StoredSubjectOut, response: Response) -> StoredSubjectOut:
+    response.headers["ETag"] = entity_tag(stored)
     return stored
 
 
@@ -81,22 +91,36 @@ def list_subjects(
     return _subjects(request).list(limit, cursor)
 
 
-@router.get("/subjects/{id}", operation_id="readSubject")
-def read_subject(request: Request, id: str) -> StoredSubjectOut:  # noqa: A002 - the name in the contract
+@router.get("/subjects/{id}", operation_id="readSubject", responses=_TAGGED)
+def read_subject(request: Request, response: Response, id: str) -> StoredSubjectOut:  # noqa: A002 - as in the contract
     """Read a stored subject; its photos are hashes."""
-    return _subjects(request).read(id)
+    return _tagged(_subjects(request).read(id), response)
 
 
-@router.patch("/subjects/{id}", operation_id="changeSubject")
-def change_subject(request: Request, id: str, patch: SubjectPatch) -> StoredSubjectOut:  # noqa: A002 - as above
-    """Change a subject: what is absent stays, what is null is cleared. The rest of a subject must remain valid."""
-    return _subjects(request).change(id, patch)
+@router.patch("/subjects/{id}", operation_id="changeSubject", responses=_TAGGED)
+def change_subject(
+    request: Request,
+    response: Response,
+    id: str,  # noqa: A002 - as above
+    patch: SubjectPatch,
+    if_match: IfMatch = None,
+) -> StoredSubjectOut:
+    """Change a subject: what is absent stays, what is null is cleared. The rest of a subject must remain valid.
+
+    With `If-Match`, the `ETag` of an earlier answer, only as long as nobody else has changed it since; 412 else.
+    """
+    return _tagged(_subjects(request).change(id, patch, _join(if_match)), response)
 
 
 @router.delete("/subjects/{id}", operation_id="eraseSubject", status_code=204)
-def erase_subject(request: Request, id: str) -> None:  # noqa: A002 - as above
+def erase_subject(request: Request, id: str, if_match: IfMatch = None) -> None:  # noqa: A002 - as above
     """Erase a subject: its text, its hashes, its keys, and the scans that were made by its id."""
-    _subjects(request).erase(id)
+    _subjects(request).erase(id, _join(if_match))
+
+
+def _join(lines: list[str] | None) -> str | None:
+    """A header that came in several lines, as one."""
+    return None if lines is None else ",".join(lines)
 
 
 @router.post("/subjects/preview", operation_id="previewSubject", summary="Preview a subject")

@@ -31,7 +31,7 @@ _PHOTOS = cast("Table", SubjectPhotoRow.__table__)
 
 def owned(scope: Scope) -> ColumnElement[bool]:
     """The condition that a subject belongs to a tenant's corpus."""
-    return (SubjectRow.tenant_id == scope.tenant) & (SubjectRow.corpus == scope.corpus)
+    return scope.owns(SubjectRow)
 
 
 def add_subjects(session: Session, scope: Scope, drafts: Sequence[Draft]) -> list[tuple[str, bool]]:
@@ -88,6 +88,12 @@ def find_subject(session: Session, scope: Scope, public_id: str) -> SubjectRow:
     if found is None:
         raise NotFoundError("No such subject; it may have been erased.")
     return found
+
+
+def lock_subject(session: Session, scope: Scope, public_id: str) -> SubjectRow:
+    """The same for writing, as the last writer left it: others of the corpus wait; raises `NotFoundError`."""
+    lock_corpus(session, scope)
+    return find_subject(session, scope, public_id)
 
 
 def list_subjects(session: Session, scope: Scope, limit: int, after: int | None) -> list[SubjectRow]:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.accounts.csv_records import cells_to_record
+from app.accounts.cells import cells_to_record
 from app.accounts.files import Raw, _Splitter, read_file
 from app.problems import InvalidInputError, UnsupportedMediaError
 

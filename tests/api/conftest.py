@@ -15,6 +15,7 @@ from starlette.testclient import TestClient
 from app.demo.portraits import draw_portrait, encode_jpeg
 from app.main import create_app
 from app.settings import Settings
+from tests.engines import Place
 
 Json = dict[str, Any]
 
@@ -34,6 +35,13 @@ def settings(tmp_path: Path) -> Settings:
 def client(settings: Settings) -> Iterator[TestClient]:
     """A client of the service, started."""
     with connect(settings) as client:
+        yield client
+
+
+@pytest.fixture
+def on_each(place: Place, tmp_path: Path) -> Iterator[TestClient]:
+    """The service on each engine in turn."""
+    with connect(Settings(data_dir=tmp_path, database_url=place.url, citus=place.citus)) as client:
         yield client
 
 

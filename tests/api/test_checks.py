@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
 
+from app.checks.service import share_prior
 from app.demo.portraits import draw_portrait, encode_jpeg
-from tests.api.conftest import Json, as_photo
+from app.settings import Settings
+from tests.api.conftest import Json, as_photo, connect
 
 SUBJECT: Json = {
     "name": "Adaeze Brandvold",
@@ -156,3 +159,21 @@ def test_a_photo_with_few_probes_is_compared_too(client: TestClient, portrait: b
     client.post("/v1/subjects", json={"name": "Jane Doe", "photo": {"hashes": hashes}})
     found = check(client, handle="qqqwwweee", display_name="Ulrich Anders", avatar=as_photo(portrait))
     assert [match["verdict"] for match in found["matches"]] == ["photo_reuse"]
+
+
+def test_all_stored_people_together_are_copied_no_more_often_than_is_said() -> None:
+    settings = Settings(prior_bits=-17, check_prior_bits=-7)
+    for subjects in (0, 1, 2, 1_000, 1_024, 1_025, 100_000, 10_000_000):
+        each = 2.0 ** share_prior(settings, subjects)
+        assert each <= 2.0**-17
+        assert each * subjects <= 2.0**-7 * (1 + 1e-9)
+    assert share_prior(settings, 1_000) == -17
+    assert share_prior(settings, 1 << 20) == -27
+
+
+def test_a_prior_for_all_is_shared_among_those_stored(tmp_path: Path, accounts: list[Json], portrait: bytes) -> None:
+    people = [SUBJECT | {"photo": as_photo(portrait)}, *({"name": f"{name} Quist"} for name in GIVEN_NAMES[:7])]
+    with connect(Settings(data_dir=tmp_path, check_prior_bits=-20)) as client:
+        assert client.post("/v1/subjects", json=people).json()["inserted"] == 8
+        [match] = check(client, **accounts[0])["matches"]
+    assert match["prior_bits"] == -23

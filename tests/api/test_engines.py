@@ -11,17 +11,9 @@ from starlette.testclient import TestClient
 
 from app.settings import Settings
 from tests.api.conftest import Json, as_photo, connect
-from tests.engines import Place
 from tests.servers.postgres import Cluster, make_cluster
 
 SUBJECT = {"name": "Adaeze Brandvold", "handle": "adaezebrandvold", "own_accounts": ["https://x.com/adaezebrandvold"]}
-
-
-@pytest.fixture
-def on_each(place: Place, tmp_path: Path) -> Iterator[TestClient]:
-    """The service on each engine in turn."""
-    with connect(Settings(data_dir=tmp_path, database_url=place.url, citus=place.citus)) as client:
-        yield client
 
 
 def _shape(scan: Json) -> Json:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from typing import Any
 
@@ -90,6 +91,16 @@ def test_refusals_are_problems(client: TestClient, body: bytes, kind: str, statu
     answer = client.post("/v1/subjects", content=body, headers={"Content-Type": kind})
     assert answer.status_code == status
     assert answer.headers["Content-Type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize(("encoding", "status"), [("gzip", 415), ("br", 415), ("identity", 201)])
+def test_a_compressed_body_is_refused_by_name(client: TestClient, encoding: str, status: int) -> None:
+    given = json.dumps(SUBJECT).encode()
+    body = gzip.compress(given) if status == 415 else given
+    headers = {"Content-Type": "application/json", "Content-Encoding": encoding}
+    answer = client.post("/v1/subjects", content=body, headers=headers)
+    assert answer.status_code == status
+    assert ("Content-Encoding" in answer.json().get("detail", "")) == (status == 415)
 
 
 def test_a_fault_points_into_the_subject(client: TestClient) -> None:

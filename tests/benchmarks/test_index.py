@@ -7,6 +7,7 @@ import pytest
 
 from benchmarks.index import measure
 from benchmarks.index_corpus import Corpus
+from benchmarks.index_memory import measure as measure_memory
 
 pytestmark = pytest.mark.slow
 
@@ -26,3 +27,10 @@ def test_clones_are_found_in_a_small_index(tmp_path: Path) -> None:
     assert recall["| name and handle: recall"] >= 0.95
     again = list(measure(tmp_path, 3_000, "development", 40, 1, reuse=True))
     assert again[0] == lines[0]
+
+
+def test_memory_is_read_while_the_index_is_served(tmp_path: Path) -> None:
+    lines = list(measure_memory(tmp_path, 1_000, 6, reuse=False))
+    assert lines[0] == "1,000 accounts; memory in MiB"
+    own, resident, peak = map(float, lines[6].strip("| ").split(" | ")[1:])
+    assert 50 < own < resident <= peak

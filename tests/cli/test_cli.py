@@ -25,7 +25,14 @@ ACCOUNTS = [
 
 
 def run(folder: Path, *arguments: str, code: int = 0, **settings: str) -> str:
-    """Run the command line with its data in `folder`; returns what it printed, errors included."""
+    """Run the command line with its data in `folder`; returns what it printed, errors too where it fails as it must."""
+    done = run_process(folder, *arguments, **settings)
+    assert done.returncode == code, done.stdout + done.stderr
+    return done.stdout if code == 0 else done.stdout + done.stderr
+
+
+def run_process(folder: Path, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
+    """Run the command line with its data in `folder`."""
     data = {"CLONECHECK_DATA_DIR": str(folder / "data")}
     done = subprocess.run(
         [sys.executable, "-m", "app.cli", *arguments],
@@ -36,9 +43,8 @@ def run(folder: Path, *arguments: str, code: int = 0, **settings: str) -> str:
         timeout=120,
         check=False,
     )
-    assert done.returncode == code, done.stdout + done.stderr
     assert "Traceback" not in done.stderr
-    return done.stdout if code == 0 else done.stdout + done.stderr
+    return done
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,7 @@ from app.settings import Settings
 from app.storage import Database
 from matchers.profile import AccountRef
 from tests.accounts.conftest import hashes
-from tests.cli.test_cli import run
+from tests.cli.test_cli import run, run_process
 
 # Each starts several processes.
 pytestmark = pytest.mark.slow
@@ -66,8 +66,20 @@ def test_stats_check_rebuild(folder: Path) -> None:
     assert "keys of 4 accounts" in run(folder, "index", "rebuild").replace("the ", "")
     _sql(folder, "DELETE FROM account_keys WHERE account = 3")
     assert "1 of 9 accounts" in run(folder, "index", "check", code=1)
-    assert "0 findings are left" in run(folder, "index", "check", "--repair", code=1)
+    assert "0 findings are left" in run(folder, "index", "check", "--repair")
     assert "Nothing is wrong" in run(folder, "index", "check", "--all")
+
+
+def test_a_repair_that_leaves_something_exits_with_1(folder: Path) -> None:
+    _sql(folder, "DELETE FROM account_keys WHERE account = 3")
+    # A folder is where the file of hashes should be: no repair of ours removes what somebody else put there.
+    (folder / "data" / "clonecheck.db.default.hashes").unlink()
+    (folder / "data" / "clonecheck.db.default.hashes").mkdir()
+    told = run(folder, "index", "check", "--repair", "--json", code=1)
+    body = json.loads(told[: told.index("\n}") + 2])
+    assert len(body["findings"]) == 2
+    assert body["left"] == ["The file of picture hashes is not in step: unusable."]
+    assert "1 findings are left" in run(folder, "index", "check", "--repair", code=1)
 
 
 def test_a_restore_brings_nothing_back_that_was_erased(folder: Path) -> None:
@@ -91,10 +103,13 @@ def test_erasures_travel_to_a_fresh_machine(folder: Path, tmp_path_factory: pyte
     _erase(folder, "janedoe3")
     run(folder, "index", "suppressions", "export", str(folder / "s"))
     fresh = tmp_path_factory.mktemp("fresh")
-    run(fresh, "index", "restore", str(folder / "b"), "--suppressions", str(folder / "s"))
+    given = ("index", "restore", str(folder / "b"), "--suppressions", str(folder / "s"))
+    assert run_process(fresh, *given).stderr == ""
     assert "janedoe3" not in _handles(fresh)
     again = tmp_path_factory.mktemp("again")
-    run(again, "index", "restore", str(folder / "b"))
+    told = run_process(again, "index", "restore", str(folder / "b")).stderr
+    assert "Warning: there was no database here" in told
+    assert "`clonecheck index suppressions import FILE` here" in told.replace("\n", " ")
     assert "janedoe3" in _handles(again)
     run(again, "index", "suppressions", "import", str(folder / "s"))
     assert "janedoe3" not in _handles(again)

@@ -25,13 +25,21 @@ def test_add_list_check_remove(tmp_path: Path) -> None:
     assert json.loads(run(tmp_path, "check", *copy, "--json"))["matches"][0]["subject_id"] == stored["id"]
     assert "Suspected clone" in run(tmp_path, "check", *copy)
     accounts = tmp_path / "accounts.ndjson"
-    told = ({"platform": "x", "handle": "adaezebrandvo1d"}, {"platform": "x"}, {"handle": "kim.lee"})
+    told = (
+        {"platform": "x", "handle": "adaezebrandvo1d"},
+        {"platform": "x"},
+        {"handle": "kim.lee"},
+        {"handle": "kim.lee", "avatar": {"base64": "bm8gcGljdHVyZQ=="}},
+        5,
+    )
     accounts.write_text("\n".join(map(json.dumps, told)), encoding="utf-8")
     answers = [json.loads(line) for line in run(tmp_path, "check", str(accounts)).splitlines()]
-    assert [answer["line"] for answer in answers] == [1, 2, 3]
+    assert [answer["line"] for answer in answers] == [1, 2, 3, 4, 5]
     assert len(answers[0]["matches"]) == 1
     assert "needs a handle" in answers[1]["rejected"]
     assert answers[2]["matches"] == []
+    assert "picture" in answers[3]["rejected"]
+    assert "not a JSON object" in answers[4]["rejected"]
     assert "erased" in run(tmp_path, "subjects", "remove", stored["id"])
     assert "copies none" in run(tmp_path, "check", *copy)
     assert "No such subject" in run(tmp_path, "subjects", "remove", stored["id"], code=2)

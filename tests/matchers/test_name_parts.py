@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from matchers.name_parts import MAX_PARTS, parse_name
@@ -125,3 +126,12 @@ def test_long_text_is_bounded(raw: str) -> None:
     start = time.perf_counter()
     assert len(parse_name(raw).parts) <= MAX_PARTS
     assert time.perf_counter() - start < 0.5
+
+
+@given(st.lists(st.from_regex(r"[A-Z]?[a-z]{1,45}", fullmatch=True), min_size=2, max_size=30))
+@example(["Ann", "I", "van", "der", "Berg"])
+@example(["dr", "Jane", "Doe", "fan", "page"])
+def test_plain_names_are_read_as_all_others_are(words: list[str]) -> None:
+    """A dot behind the name divides nothing and sends it the long way round."""
+    plain, long = parse_name(" ".join(words)), parse_name(" ".join(words) + " .")
+    assert long == replace(plain, raw=long.raw)

@@ -17,7 +17,7 @@ CHANNELS = [(p.id, c) for p in CATALOGUE.platforms.values() for c in p.channels]
 def test_the_catalogue_is_whole() -> None:
     assert len(CATALOGUE.platforms) == 54
     assert len(CHANNELS) == 112
-    assert len(CATALOGUE.legal_routes) == 11
+    assert len(CATALOGUE.legal.legal_routes) == 21
 
 
 def test_reading_all_files_is_quick() -> None:
@@ -102,6 +102,31 @@ def test_a_slip_in_a_file_is_named(tmp_path: Path, old: str, new: str, message: 
     with pytest.raises(CatalogueError) as raised:
         read_catalogue(tmp_path)
     assert message in str(raised.value)
+
+
+def test_everything_on_the_list_of_wrong_addresses_is_refused_and_in_no_channel() -> None:
+    listed = CATALOGUE.rules.do_not_use
+    assert len(listed) == 14
+    for refused in listed:
+        query = f"?{refused.parameter}={refused.value or 'x'}" if refused.parameter else ""
+        assert CATALOGUE.is_refused(refused.url + query)
+        assert CATALOGUE.is_refused(refused.url + query + ("&" if query else "?") + "locale=de")
+    for _, channel in CHANNELS:
+        prefill = channel.prefill
+        parameters = "&".join(f"{name}=1" for name in prefill.params) if prefill else ""
+        preselects = channel.preselects.url if channel.preselects else None
+        urls = (channel.url, preselects, prefill.base if prefill else None)
+        mail = channel.address and f"mailto:{channel.address}"
+        for url in filter(None, (*urls, mail)):
+            assert not CATALOGUE.is_refused(url)
+            assert not CATALOGUE.is_refused(f"{url}{'&' if '?' in url else '?'}{parameters}")
+
+
+@pytest.mark.parametrize("channel", [c for _, c in CHANNELS], ids=[f"{p}-{c.name}" for p, c in CHANNELS])
+def test_every_channel_says_from_where_it_is_known(channel: Channel) -> None:
+    assert channel.source
+    assert channel.seen_on
+    assert (channel.prefill is None) or channel.prefill.confidence
 
 
 def test_texts_fall_back_to_english() -> None:

@@ -96,6 +96,7 @@ def test_over_the_zendesk_cliff_the_description_is_cut_and_nothing_else_lost(pla
     long = next(r for r in _routes(platform, LONG, fields) if "tf_description" in (r.url or ""))
     assert 1800 < len(long.url or "") <= RULES.limits.zendesk
     assert long.prefilled == short.prefilled
+    assert (short.shortened, long.shortened) == ((), ("description",))
     before, after = _query(short), _query(long)
     assert after["tf_description"].endswith("…")
     assert len(after["tf_description"]) > 200
@@ -152,6 +153,20 @@ def test_shortening_keeps_the_limit_and_the_beginning(text: str, room: int) -> N
     encoded = quote(cut.replace("\r\n", "\n").replace("\n", "\r\n"), safe="")
     assert len(encoded) <= room
     assert text.startswith(cut.removesuffix("…"))
+
+
+def test_an_answer_that_cannot_be_cut_is_left_out_before_the_whole_prefill_is_lost() -> None:
+    form = next(c for c in load_catalogue().platforms["bluesky"].channels if c.channel == "web_form")
+    values = {"subject": "Hello", "report_text_short": "Text", "real_handle": "ä" * 500}
+    link = build_link(form, values, RULES, "self")
+    assert link.prefilled == ("subject", "description")
+    assert len(link.url or "") <= RULES.limits.zendesk
+
+
+def test_angle_brackets_do_not_eat_a_zendesk_text() -> None:
+    form = next(c for c in load_catalogue().platforms["bluesky"].channels if c.channel == "web_form")
+    link = build_link(form, {"report_text_short": "Jane <3 <b>Doe</b>"}, RULES, "self")
+    assert parse_qs(urlsplit(link.url or "").query)["tf_description"] == ["Jane ‹3 ‹b›Doe‹/b›"]
 
 
 def test_reporters_stay_out_of_links_unless_they_say_who_they_are() -> None:

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import re
 import time
-from datetime import date
+from dataclasses import replace
+from datetime import timedelta
 from itertools import product
 
 import pytest
@@ -70,13 +71,22 @@ def test_the_person_concerned_always_has_a_route(platform: str) -> None:
 @pytest.mark.parametrize("platform", sorted(PLATFORMS))
 def test_without_an_account_the_routes_that_need_none_come_first(platform: str) -> None:
     routes = build_routes(JANE, _suspect(platform), "clone", EVIDENCE, Reporter(has_account=False)).routes
-    ranks = [{False: 0, None: 1, True: 2}[r.needs_account] for r in routes]
+    ranks = [{False: 0, None: 1, True: 2}[r.needs_account] for r in routes if r.purpose != "copyright"]
     assert ranks == sorted(ranks)
+    assert [r.needs_account is True for r in routes] == sorted(r.needs_account is True for r in routes)
     for route in routes:
         account_asked = any(item.startswith("An account of your own") for item in route.bring)
         assert account_asked is (route.needs_account is True)
     if all(r.needs_account for r in routes):
         assert "needs an account there" in (routes[0].note or "")
+
+
+def test_a_copyright_notice_never_comes_before_the_report_itself() -> None:
+    for platform, has_account in product(sorted(PLATFORMS), (True, False, None)):
+        routes = build_routes(JANE, _suspect(platform), "clone", EVIDENCE, Reporter(has_account=has_account)).routes
+        usable = [r for r in routes if not (has_account is False and r.needs_account)]
+        notices = [r.purpose == "copyright" for r in usable]
+        assert notices == sorted(notices)
 
 
 @pytest.mark.parametrize("verdict", ["namesake", "fan_or_parody", "own_account", "unrelated"])
@@ -149,11 +159,87 @@ def test_the_form_for_illegal_content_is_for_people_in_the_union(country: str | 
     assert ("illegal_content" in [r.purpose for r in routes]) is offered
 
 
-def test_an_overdue_review_is_said() -> None:
-    due = PLATFORMS["x"].facts.review_after
-    for today, said in ((due, False), (date(due.year + 1, 1, 1), True)):
-        route = build_routes(JANE, _suspect("x"), "clone", [], Reporter(), today=today).routes[0]
-        assert ("may have changed" in (route.note or "")) is said
+@pytest.mark.parametrize("platform", sorted(PLATFORMS))
+def test_past_its_review_a_route_shows_the_help_page_first_and_says_why(platform: str) -> None:
+    facts = PLATFORMS[platform].facts
+    due = max(c.review_after or facts.review_after for c in PLATFORMS[platform].channels)
+    reporter = Reporter(email="jane@example.org")
+    today, late = (
+        build_routes(JANE, _suspect(platform), "clone", EVIDENCE, reporter, today=day).routes
+        for day in (due, due + timedelta(days=1))
+    )
+    assert not any(route.overdue or route.form_url for route in today)
+    assert [r.name for r in late] == [r.name for r in today]
+    for route in late:
+        assert route.overdue
+        assert route.url == facts.help.url
+        assert route.prefilled == ()
+        assert route.reviewed_at.isoformat() in (route.note or "")
+        # An address that may belong to somebody else by now is told nothing about the person.
+        assert "jane@example.org" not in (route.form_url or "")
+
+
+def test_every_route_says_what_to_expect_and_from_where_it_is_known() -> None:
+    for platform in PLATFORMS:
+        for route in build_routes(JANE, _suspect(platform), "clone", EVIDENCE, Reporter()).routes:
+            assert route.expect
+            assert route.source
+            assert route.review_after > route.reviewed_at
+            assert (route.prefill_verified in {"documented", "seen"}) is bool(route.prefilled)
+    substack = build_routes(JANE, _suspect("substack"), "clone", EVIDENCE, Reporter()).routes
+    assert [r.usual_days for r in substack if r.channel == "in_app"] == [3]
+    assert "within 3 days" in next(r.expect for r in substack if r.usual_days)
+
+
+@pytest.mark.parametrize("language", ["en", "de", "es", "fr", "pt"])
+def test_a_copy_that_calls_itself_a_parody_gets_a_neutral_text_that_quotes_it(language: str) -> None:
+    account = replace(_suspect("x"), bio="Parody account. Not affiliated with Jane.")
+    found = build_routes(JANE, account, "clone", EVIDENCE, Reporter(language=language))
+    text = next(c.text for c in found.routes[0].copy if "\n- " in c.text)
+    plain = build_routes(JANE, _suspect("x"), "clone", EVIDENCE, Reporter(language=language))
+    assert "Parody account. Not affiliated with Jane" in text
+    assert "Parody" not in next(c.text for c in plain.routes[0].copy if "\n- " in c.text)
+    assert not re.search(r"(?i)suspect|verdacht|suplant|usurp|falsific", text.replace("https://x.com", ""))
+    told = build_routes(JANE, _suspect("x"), "clone", EVIDENCE, Reporter(language=language), declares_parody=True)
+    assert "Jane Doe" in next(c.text for c in told.routes[0].copy if "\n- " in c.text)
+
+
+def test_a_handle_with_hidden_characters_is_not_reported_as_the_handle_without_them() -> None:
+    account = Account(platform="reddit", handle="mal\u202elory", account_id="t2_\u200babc")
+    found = build_routes(JANE, account, "clone", EVIDENCE, Reporter())
+    assert found.routes
+    assert not any("mallory" in text or "t2_abc" in text for text in _texts(found))
+
+
+@pytest.mark.parametrize(
+    ("role", "country", "verdict", "offered"),
+    [
+        ("self", "DE", "clone", {"de_onlinewache", "eu_police", "eu_dsa_art16", "gdpr", "us_dmca"}),
+        ("self", "NO", "lookalike", {"eu_dsa_art16", "gdpr"}),
+        ("bystander", "US", "clone", {"us_ftc", "us_ic3"}),
+        ("parent_or_guardian", "IN", "photo_reuse", {"in_it_rules", "in_cybercrime", "us_dmca"}),
+        ("self", None, "clone", {"eu_dsa_art16", "us_take_it_down", "us_dmca", "gdpr", "in_it_rules"}),
+    ],
+)  # fmt: skip
+def test_which_legal_routes_are_open(role: Role, country: str | None, verdict: str, offered: set[str]) -> None:
+    found = build_routes(JANE, _suspect("x"), verdict, EVIDENCE, Reporter(role, country=country), with_legal=True)
+    assert {option.id for option in found.legal or ()} == offered | {"bank", "intimate_images"}
+
+
+def test_a_notice_has_its_four_elements_and_the_statement_stays_the_reporters() -> None:
+    reporter = Reporter(name="Jane Doe", email="jane@example.org", country="FR")
+    found = build_routes(JANE, _suspect("x"), "clone", EVIDENCE, reporter, with_legal=True)
+    notice = next(option for option in found.legal or () if option.id == "eu_dsa_art16")
+    assert [c.field[:3] for c in notice.copy] == ["(a)", "(b)", "(c)"]
+    assert [text[:3] for text in notice.bring] == ["(d)"]
+    assert "https://x.com/" in notice.copy[1].text
+    assert notice.copy[2].text == "Jane Doe, jane@example.org"
+    for option in found.legal or ():
+        assert not any(re.search(r"(?i)signature|statement", c.field) for c in option.copy)
+
+
+def test_nobody_is_sent_to_court_over_a_namesake() -> None:
+    assert build_routes(JANE, _suspect("x"), "namesake", EVIDENCE, Reporter(), with_legal=True).legal is None
 
 
 def test_a_reporting_call_is_described_and_has_no_link() -> None:

@@ -1,13 +1,17 @@
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from app.platforms.catalogue import load_catalogue
-from app.reports.route import Reporter
-from app.reports.wording import collect_values, fill, render, single_line, summarise
+from app.reports.route import Reporter, Statement
+from app.reports.wording import collect_values, fill, render, single_line, tell_evidence
 from matchers.profile import Account, AccountRef, Handle, Subject
+from tests.conftest import ROOT
 
 TEXTS = load_catalogue().text("en")
 X = load_catalogue().platforms["x"]
@@ -29,10 +33,25 @@ def test_a_sentence_falls_back_to_what_is_known_and_else_vanishes() -> None:
     assert render(text, {"a": "1", "b": "2"}) == "1, 2. 2. The end."
 
 
-def test_evidence_becomes_one_line() -> None:
-    assert summarise(["Same photo, mirrored", "", "Is it new?"]) == "Same photo, mirrored. Is it new?"
-    assert summarise([]) is None
-    assert summarise([" \n "]) is None
+def test_evidence_becomes_lines() -> None:
+    assert tell_evidence(["Same photo, mirrored", "", " \n ", "Is it new?"], {}, TEXTS) == [
+        "Same photo, mirrored.",
+        "Is it new?",
+    ]
+    assert tell_evidence([], {}, TEXTS) == []
+
+
+def test_evidence_says_what_of_the_profile_it_is_about_and_speaks_to_the_platform() -> None:
+    evidence = [
+        Statement("The account uses the same photo, mirrored", ("photo.mirrored",)),
+        Statement("It links to the same page as you do; ...", ("bio.partly_copied", "bio.same_link")),
+        Statement("Made after your own account", ("context.younger",)),
+    ]
+    assert tell_evidence(evidence, {}, TEXTS) == [
+        "Profile photo: The account uses the same photo, mirrored.",
+        "Profile text: Part of the profile text is the same. It links to the same page as the genuine account.",
+        "Account: It was made after the genuine account.",
+    ]
 
 
 @given(st.text(max_size=400))
@@ -56,7 +75,8 @@ def test_what_is_known_about_a_case() -> None:
         "it appears to present itself as Jane Doe.",
         "I am Jane Doe, and the account appears to use my identity.",
         "Genuine accounts: https://x.com/janedoe, https://www.instagram.com/jane.doe/.",
-        "What was found: Same photo.",
+        "Found by comparing the public profiles:",
+        "- Same photo.",
         "Please review the account under your impersonation policy.",
     ]
 
@@ -94,8 +114,59 @@ def test_an_observed_address_is_used_only_if_it_is_one(profile_url: str, *, kept
     assert (values.get("suspect_url") == profile_url) is kept
 
 
-@pytest.mark.parametrize("language", sorted(load_catalogue().texts))
+LANGUAGES = sorted(load_catalogue().texts)
+ACCUSING = {
+    "de": ("betrüger", "kriminell", "straftäter", "dieb"),
+    "en": ("criminal", "fraudster", "thief", "scammer"),
+    "es": ("delincuente", "estafador", "ladrón", "criminal"),
+    "fr": ("criminel", "escroc", "voleur", "délinquant"),
+    "pt": ("criminoso", "golpista", "ladrão", "bandido"),
+}
+
+
+def test_the_five_languages_are_there() -> None:
+    assert sorted(ACCUSING) == LANGUAGES
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_texts_accuse_nobody(language: str) -> None:
+    texts = load_catalogue().texts[language].model_dump_json().lower()
+    assert not any(word in texts for word in ACCUSING[language])
+
+
+def _placeholders(part: object) -> Iterator[str]:
+    return iter(sorted(set(re.findall(r"\{[a-z_]+\}", str(part)))))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_language_says_as_much_as_english(language: str) -> None:
+    theirs, ours = load_catalogue().texts[language].model_dump(), TEXTS.model_dump()
+    for name in ours.keys() - {"language", "evidence"}:
+        assert list(_placeholders(theirs[name])) == list(_placeholders(ours[name])), name
+        assert len(theirs[name]) == len(ours[name]), name
+
+
+# What the judgement can find that speaks for a copy (matchers/).
+FINDINGS = re.findall(
+    r'"((?:name|handle|photo|bio)\.(?:same|looks_same|similar|partial|same_elsewhere|lookalike|from_name|mirrored|altered'
+    r'|copied|partly_copied|same_emoji|same_link))"',
+    "".join(path.read_text(encoding="utf-8") for path in sorted((ROOT / "matchers").glob("*.py"))),
+)
+
+
+@pytest.mark.parametrize("language", [one for one in LANGUAGES if one != "en"])
+def test_every_finding_can_be_said_in_every_language(language: str) -> None:
+    assert len(set(FINDINGS)) >= 15
+    assert set(FINDINGS) - load_catalogue().texts[language].evidence.keys() == set()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_report_reads_as_one_language(language: str) -> None:
     texts = load_catalogue().texts[language]
-    for forbidden in ("criminal", "fraudster", "thief", "scammer"):
-        assert forbidden not in texts.model_dump_json().lower()
+    evidence = [Statement("Same photo, mirrored", ("photo.mirrored",)), Statement("x", ("handle.lookalike",))]
+    values = collect_values(JANE, CLONE, X, evidence, Reporter(language=language), texts)
+    lines = values["report_text"].splitlines()
+    assert len(lines) == 7 if language != "en" else 6
+    assert "janed0e" in lines[0]
+    assert "Jane Doe" in lines[0]
+    assert ("photo" in values["report_text"].lower()) is (language in {"en", "fr"})

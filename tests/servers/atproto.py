@@ -13,6 +13,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
+
+import httpx2
 
 from tests.servers.parts import find_node, find_node_parts
 from tests.servers.people import Person
@@ -22,15 +25,19 @@ from tests.servers.process import PATIENCE, clean_environment, free_ports, open_
 HERE = Path(__file__).parent
 PARTS = ("plc", "pds", "appview", "ozone", "search")
 PASSWORD = "correct-horse-battery"
+# The moderators of @atproto/dev-env.
+MODERATOR = ("admin", "admin-pass")
 
 
 @dataclass(frozen=True, slots=True)
 class AtNetwork:
-    """A running network: the address of the AppView and of the PDS, and the DID of every handle."""
+    """A running network: the addresses of AppView, PDS and Ozone, the DID of every handle and of the moderators."""
 
     url: str
     pds_url: str
     dids: Mapping[str, str]
+    ozone_url: str
+    labeler: str
 
 
 @contextmanager
@@ -50,21 +57,52 @@ def run_at_network(people: Sequence[Person]) -> Iterator[AtNetwork]:
         )
         command = [node, script, plan, ready]
         with run_server(command, home / "log", ready.exists, environment=environment):
-            yield AtNetwork(urls["appview"], urls["pds"], json.loads(ready.read_text())["dids"])
+            told = json.loads(ready.read_text())
+            yield AtNetwork(urls["appview"], urls["pds"], told["dids"], urls["ozone"], told["labeler"])
+
+
+def make_app_password(network: AtNetwork, handle: str) -> str:
+    """Make an app password as its owner does."""
+    with open_client(f"{network.pds_url}/xrpc") as client:
+        _sign_in(client, handle)
+        made = client.post("/com.atproto.server.createAppPassword", json={"name": "reports"}).raise_for_status().json()
+    return str(made["password"])
+
+
+def read_reports(network: AtNetwork, handle: str) -> list[dict[str, Any]]:
+    """The reports on an account in the moderators' queue, the newest first."""
+    asked = {"subject": network.dids[handle], "types": "tools.ozone.moderation.defs#modEventReport"}
+    with open_client(f"{network.ozone_url}/xrpc") as client:
+        reply = client.get("/tools.ozone.moderation.queryEvents", params=asked, auth=MODERATOR).raise_for_status()
+        found: list[dict[str, Any]] = reply.json()["events"]
+        return found
+
+
+def read_status(network: AtNetwork, handle: str) -> dict[str, Any]:
+    """Where an account stands in the moderators' queue; empty if they know nothing of it."""
+    with open_client(f"{network.ozone_url}/xrpc") as client:
+        asked = {"subject": network.dids[handle]}
+        reply = client.get("/tools.ozone.moderation.queryStatuses", params=asked, auth=MODERATOR).raise_for_status()
+        found: list[dict[str, Any]] = reply.json()["subjectStatuses"]
+        return found[0] if found else {}
 
 
 def deactivate(network: AtNetwork, handle: str) -> None:
     """Take an account down as its owner does; returns once the AppView shows it no more."""
     with open_client(f"{network.pds_url}/xrpc") as client:
-        asked = {"identifier": handle, "password": PASSWORD}
-        session = client.post("/com.atproto.server.createSession", json=asked).raise_for_status().json()
-        client.headers["Authorization"] = f"Bearer {session['accessJwt']}"
+        _sign_in(client, handle)
         client.post("/com.atproto.server.deactivateAccount", json={}).raise_for_status()
     end = time.monotonic() + PATIENCE
     with open_client(f"{network.url}/xrpc") as client:
         while client.get("/app.bsky.actor.getProfiles", params={"actors": [handle]}).json().get("profiles"):
             assert time.monotonic() < end, f"{handle} is still shown"
             time.sleep(0.2)
+
+
+def _sign_in(client: httpx2.Client, handle: str) -> None:
+    asked = {"identifier": handle, "password": PASSWORD}
+    session = client.post("/com.atproto.server.createSession", json=asked).raise_for_status().json()
+    client.headers["Authorization"] = f"Bearer {session['accessJwt']}"
 
 
 def _as_told(person: Person) -> dict[str, object]:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
+import secrets
 import subprocess
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import httpx2
 
@@ -18,10 +22,12 @@ from tests.servers.process import answers, clean_environment, free_ports, run_se
 SERVER_NAME = "matrix.localhost"
 PASSWORD = "correct-horse-battery"
 WATCHER = "watcher"
+SECRET = "only-for-tests"
 # Generous limits for seeding; what a user may ask of the directory and of profiles stays as it comes.
 SETTINGS = """
 user_directory: {{enabled: true, search_all_users: true}}
 enable_registration: true
+registration_shared_secret: {secret}
 enable_registration_without_verification: true
 rc_registration: {{per_second: 1000, burst_count: 1000}}
 rc_login: {{address: {{per_second: 1000, burst_count: 1000}}, account: {{per_second: 1000, burst_count: 1000}}}}
@@ -62,12 +68,31 @@ def run_synapse(people: Sequence[Person], more: str = "") -> Iterator[Synapse]:
             yield Synapse(url, SERVER_NAME, token)
 
 
+def read_reports(server: Synapse) -> list[dict[str, Any]]:
+    """The reports on users that the administrators find, as one of them sees them; each call makes one."""
+    with httpx2.Client(base_url=server.url, trust_env=False, timeout=20) as client:
+        headers = {"Authorization": f"Bearer {_make_administrator(client)}"}
+        reply = client.get("/_synapse/admin/v1/user_reports", headers=headers).raise_for_status()
+    found: list[dict[str, Any]] = reply.json()["user_reports"]
+    return found
+
+
+def _make_administrator(client: httpx2.Client) -> str:
+    """Make an account with all rights, by the secret that the server shares with its operator; gives its token."""
+    name = f"admin-{secrets.token_hex(4)}"
+    nonce = client.get("/_synapse/admin/v1/register").raise_for_status().json()["nonce"]
+    signed = hmac.new(SECRET.encode(), "\0".join((nonce, name, PASSWORD, "admin")).encode(), hashlib.sha1)
+    told = {"nonce": nonce, "username": name, "password": PASSWORD, "admin": True, "mac": signed.hexdigest()}
+    made = client.post("/_synapse/admin/v1/register", json=told).raise_for_status().json()
+    return str(made["access_token"])
+
+
 def _write_settings(command: Sequence[str], home: Path, port: int, more: str) -> None:
     told = ["--server-name", SERVER_NAME, "--config-path", "made.yaml", "--generate-config", "--report-stats=no"]
     subprocess.run(
         [*command, *told], cwd=home, check=True, capture_output=True, env=clean_environment(), timeout=60
     )  # fmt: skip
-    (home / "ours.yaml").write_text(SETTINGS.format(port=port) + more, encoding="utf-8")
+    (home / "ours.yaml").write_text(SETTINGS.format(port=port, secret=SECRET) + more, encoding="utf-8")
 
 
 def _create_account(client: httpx2.Client, person: Person) -> None:

@@ -11,7 +11,7 @@ import types
 import zipfile
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import yaml
@@ -61,6 +61,21 @@ def read_mastodon_cassette(name: str, folder: str = "cassettes") -> tuple[Exchan
     """The exchanges that Mastodon.py recorded from a Mastodon server under this name."""
     recorded = yaml.safe_load(_read_source("mastodon_py-*.tar.gz", f"tests/{folder}/{name}.yaml"))
     return tuple(_read_vcr(one) for one in recorded["interactions"])
+
+
+def read_mastodon_form(name: str, path: str) -> dict[str, list[str]]:
+    """The fields of the form that Mastodon.py posted to a path when this was recorded."""
+    recorded = yaml.safe_load(_read_source("mastodon_py-*.tar.gz", f"tests/cassettes/{name}.yaml"))
+    posted = [one["request"] for one in recorded["interactions"] if one["request"]["method"] == "POST"]
+    [body] = [one["body"] for one in posted if urlsplit(one["uri"]).path.rstrip("/") == path]
+    return parse_qs(body)
+
+
+def read_mastodon_parameters(module: str, function: str) -> set[str]:
+    """What a method of Mastodon.py takes, by name."""
+    tree = ast.parse(_read_source("mastodon_py-*.tar.gz", f"mastodon/{module}.py"))
+    [found] = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef) and node.name == function]
+    return {argument.arg for argument in found.args.args} - {"self"}
 
 
 def _read_vcr(one: dict[str, Any]) -> Exchange:

@@ -81,5 +81,5 @@ process.on('SIGTERM', async () => {
   process.exit(0)
 })
 // Whoever waits for the file must never read half of it.
-writeFileSync(`${readyFile}.part`, JSON.stringify({ dids: Object.fromEntries(accounts) }))
+writeFileSync(`${readyFile}.part`, JSON.stringify({ dids: Object.fromEntries(accounts), labeler: network.ozone.ctx.cfg.service.did }))
 renameSync(`${readyFile}.part`, readyFile)

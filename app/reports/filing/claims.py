@@ -1,0 +1,124 @@
+"""One report an account and channel: claimed before it is sent, settled afterwards, by whichever process comes first.
+
+Between the two a crash may happen. Then it is not known whether the report arrived, and that is what is said: it is not
+sent again unasked. The other end, sending again when in doubt, would let one person count as several.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+from sqlalchemy import ColumnElement, delete, select, update
+from sqlalchemy.orm import Session
+
+from app.accounts.corpora import lock_corpus
+from app.accounts.dialects import dialect_of
+from app.accounts.scope import Scope
+from app.platforms.catalogue import load_catalogue
+from app.reports.filing.line import SECONDS
+from app.reports.filing.models import FilingRow
+from app.storage import new_id, utc_now
+from matchers.profile import Account
+
+State = Literal["sending", "filed", "unclear"]
+# A call that is still under way after this has died with its process; its own budget is SECONDS.
+PATIENCE = timedelta(seconds=2 * SECONDS)
+# Platforms keep reports for months; after a year an account that is still there may be reported anew.
+KEPT = timedelta(days=365)
+
+
+@dataclass(frozen=True, slots=True)
+class Filing:
+    """A report that was claimed: `began_at` when, `receipt` the number that the platform gave it."""
+
+    id: str
+    state: State
+    began_at: datetime
+    receipt: str | None = None
+
+
+class Claims:
+    """The claims of one tenant's corpus; each call wants a `write()` session of its own, committed at once."""
+
+    def __init__(self, scope: Scope) -> None:
+        self._scope = scope
+
+    def find(self, session: Session, account: Account, channel: str) -> Filing | None:
+        """The report on this account by this channel, if there was one."""
+        digests = self._digests(session, account, channel)
+        return self._read(session, digests)
+
+    def claim(
+        self, session: Session, account: Account, channel: str, fingerprint: str, *, again: bool
+    ) -> tuple[Filing, bool]:
+        """Claim the report before it is sent; gives it and True, or an earlier one and False.
+
+        `again` lets go of an earlier one whose outcome is not known. Whoever claims at the same moment waits here.
+        """
+        digests = self._digests(session, account, channel)
+        now = utc_now()
+        session.execute(delete(FilingRow).where(FilingRow.expires_at <= now))
+        earlier = self._read(session, digests)
+        if earlier is not None and again and earlier.state == "unclear":
+            self.release(session, earlier)
+        elif earlier is not None:
+            return earlier, False
+        fresh = Filing(new_id(), "sending", now)
+        rows: list[dict[str, object]] = [
+            {
+                "tenant_id": self._scope.tenant,
+                "digest": digest,
+                "filing_id": fresh.id,
+                "channel": channel,
+                "state": fresh.state,
+                "fingerprint": fingerprint,
+                "began_at": now,
+                "expires_at": now + KEPT,
+            }
+            for digest in digests
+        ]
+        dialect_of(session).insert_missing(session, FilingRow, rows)
+        return fresh, True
+
+    def settle(self, session: Session, filing: Filing, state: State, receipt: str | None = None) -> None:
+        """Write down what became of it."""
+        values = {"state": state, "receipt": receipt, "settled_at": utc_now()}
+        session.execute(update(FilingRow).where(*self._rows(filing)).values(**values))
+
+    def release(self, session: Session, filing: Filing) -> None:
+        """Let go of it: it certainly was not filed, or is filed anew."""
+        session.execute(delete(FilingRow).where(*self._rows(filing)))
+
+    def _rows(self, filing: Filing) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+        return FilingRow.tenant_id == self._scope.tenant, FilingRow.filing_id == filing.id
+
+    def _read(self, session: Session, digests: list[str]) -> Filing | None:
+        query = select(FilingRow).where(FilingRow.tenant_id == self._scope.tenant, FilingRow.digest.in_(digests))
+        row = session.scalars(query.order_by(FilingRow.began_at.desc())).first()
+        if row is None or row.expires_at <= utc_now():
+            return None
+        state: State = row.state  # type: ignore[assignment]  # only this class writes it
+        if state == "sending" and row.began_at + PATIENCE < utc_now():
+            state = "unclear"
+        return Filing(row.filing_id, state, row.began_at, row.receipt)
+
+    def _digests(self, session: Session, account: Account, channel: str) -> list[str]:
+        """The keyed hashes under which the account is known. The corpus is locked: claims come one after another."""
+        secret = lock_corpus(session, self._scope).secret
+        return sorted(_digest(secret, account.platform, named, channel) for named in _names(account))
+
+
+def _names(account: Account) -> Iterator[str]:
+    if account.account_id:
+        yield f"id:{account.account_id}"
+    if account.handle:
+        yield f"handle:{load_catalogue().handle_key(account.platform, account.handle)}"
+
+
+def _digest(secret: bytes, *parts: str) -> str:
+    return hmac.new(secret, "\0".join(("filing", *parts)).encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()

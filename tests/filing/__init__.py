@@ -1,0 +1,1 @@
+"""Filing reports: the service on a database of its own, and the platforms at the other end of a socket."""
