@@ -191,15 +191,16 @@ def test_a_crash_after_sending_leaves_an_unclear_outcome(
 
     def hold() -> None:
         reached.set()
-        over.wait(10)
+        over.wait(50)
 
     platform.answers[REPORTS] = Says(TAKEN.body, before=hold)
-    dying = threading.Thread(target=_file, args=(client, asked))
-    dying.start()
-    assert reached.wait(10)
-    [row] = _rows(client)
-    assert row.state == "sending"
-    with run_service(settings_for(tmp_path, platform.url)) as other:
+    patient = settings_for(tmp_path, platform.url, net_read_seconds=60, net_call_seconds=60)
+    with run_service(patient) as first, run_service(settings_for(tmp_path, platform.url)) as other:
+        dying = threading.Thread(target=_file, args=(first, asked))
+        dying.start()
+        assert reached.wait(30)
+        [row] = _rows(client)
+        assert row.state == "sending"
         held = _file(other, asked, again=True)
         assert held.json()["type"] == "urn:clonecheck:problem:filing_under_way"
         # Time passes: whoever sent it would have written down the outcome by now.
@@ -207,8 +208,8 @@ def test_a_crash_after_sending_leaves_an_unclear_outcome(
         with database.write() as session:
             session.execute(update(FilingRow).values(began_at=utc_now() - PATIENCE - timedelta(seconds=1)))
         told = _file(other, asked)
-    over.set()
-    dying.join(10)
+        over.set()
+        dying.join(30)
     assert (told.status_code, told.json()["type"]) == (409, "urn:clonecheck:problem:filing_unclear")
     assert len(platform.posted(REPORTS)) == 1
 
