@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
-from itertools import islice
+from itertools import chain, islice
 
+import numpy as np
 from sqlalchemy import delete, func, insert, select
 from sqlalchemy.orm import Session
 
@@ -39,12 +40,14 @@ def read_keys(session: Session, holders: Sequence[int], tables: KeyTables = ACCO
 
 def add_keys(session: Session, pairs: Iterable[Pair], tables: KeyTables = ACCOUNT_INDEX) -> None:
     """Store keys that the holders do not have yet, and count the common ones."""
-    # In key order neighbouring rows go to neighbouring pages.
-    rows = sorted(pairs)
-    if not rows:
+    rows = np.array(list(chain.from_iterable(pairs)), np.int64).reshape(-1, 2)
+    if not len(rows):
         return
+    # In key order neighbouring rows go to neighbouring pages.
+    rows = rows[np.lexsort((rows[:, 1], rows[:, 0]))]
     dialect_of(session).insert_keys(session, tables, rows)
-    added = Counter(key for key, _ in rows)
+    keys, numbers = np.unique(rows[:, 0], return_counts=True)
+    added = dict(zip(keys.tolist(), numbers.tolist(), strict=True))
     counted = _counted(session, tables, added)
     _shift_counts(session, tables, {key: added[key] for key in counted})
     _count_new(session, tables, [key for key in added if key not in counted])
@@ -86,7 +89,9 @@ def replace_keys(
 
 def _counted(session: Session, tables: KeyTables, keys: Iterable[int]) -> set[int]:
     key = tables.counts.c.key
-    return set(session.scalars(select(key).where(one_of(session, key, list(keys)))))
+    # On the connection: nothing here needs what a session adds to a query.
+    found = session.connection().execute(select(key).where(one_of(session, key, list(keys))))
+    return {row[0] for row in found}
 
 
 def _shift_counts(session: Session, tables: KeyTables, changes: dict[int, int]) -> None:

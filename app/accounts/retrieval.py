@@ -134,8 +134,11 @@ class SharedKeys:
     whole: Postings
     cut: Postings
 
-    def rank(self, keys: Collection[int], limit: int) -> Ranked:
-        """The holders that share enough of these keys to be worth judging."""
+    def rank(self, keys: Collection[int], limit: int, *, settle: bool = True) -> Ranked:
+        """The holders that share enough of these keys to be worth judging.
+
+        `settle`: read more where that tells how many were left out, instead of estimating it.
+        """
         floor = find_floor(self.size)
         scores = self._score(self.whole, keys)
         plain = [key for key in self.telling if self.weights[key] >= PLAIN_WEIGHT and key in keys]
@@ -149,7 +152,7 @@ class SharedKeys:
         left_out = len(telling.difference(best))
         unread = self._list_unread(keys)
         estimate = self._estimate_unread(unread, floor)
-        if estimate and not left_out and sum(unread.values()) <= SETTLED_ROWS:
+        if settle and estimate and not left_out and sum(unread.values()) <= SETTLED_ROWS:
             left_out = self._count_unread(unread, floor, scores, best)
         else:
             left_out = max(min(left_out + estimate, self.size - len(best)), 0)

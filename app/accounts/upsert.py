@@ -12,10 +12,10 @@ from sqlalchemy.orm import Session
 
 from app.accounts.avatar_changes import CAME, GONE, log_changes
 from app.accounts.corpora import AccountIdentity, find_suppressed, lock_corpus, suppression_digests
-from app.accounts.dialects import dialect_of, one_of
+from app.accounts.dialects import Pair, dialect_of, one_of
 from app.accounts.drafts import COLUMNS, Draft, Drafts, blank_row
 from app.accounts.key_maker import KeyMaker
-from app.accounts.key_store import read_keys, replace_keys
+from app.accounts.key_store import add_keys, read_keys, replace_keys
 from app.accounts.models import AccountRow
 from app.accounts.observation import Observation
 from app.accounts.rows import AVATAR_COLUMNS
@@ -195,9 +195,14 @@ def _write(session: Session, drafts: Drafts, moment: Moment, keys: KeyMaker) -> 
     old = recall_keys(session, [draft.before for draft in stale], keys.make, keys.outdated)
     _update(session, changed, moment)
     _insert(session, fresh)
-    new = {(key, draft.row["id"]) for draft in (*stale, *fresh) for key in keys.make(draft.row)}
-    replace_keys(session, old, new)
+    if stale:
+        replace_keys(session, old, _pair(stale, keys))
+    add_keys(session, _pair(fresh, keys))
     return len(fresh) - lost
+
+
+def _pair(drafts: list[Draft], keys: KeyMaker) -> list[Pair]:
+    return [(key, draft.row["id"]) for draft in drafts for key in keys.make(draft.row)]
 
 
 def _free_handles(session: Session, changed: list[Draft]) -> None:
