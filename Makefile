@@ -6,7 +6,7 @@ export CLONECHECK_TEST_DATA ?= $(abspath ../shared/data)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint types imports docs setup setup-run servers lock clean migration
+.PHONY: help demo test check lint types imports docs messages setup setup-run servers lock clean migration
 
 help: ## list these commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -93,6 +93,14 @@ clean: ## remove what the commands above made
 migration: $(VENV)/.dev ## write a migration from changed tables: make migration name="..."
 	$(BIN)/python -m app.migrations.new "$(name)"
 	$(BIN)/ruff format app/migrations/versions
+
+# English stands in the templates; other languages are folders of app/web/locale, begun with `pybabel init`.
+LOCALE := app/web/locale
+messages: $(VENV)/.dev ## collect the pages' texts for translators, and compile what they translated
+	$(BIN)/python -m scripts.messages
+	if ls -d $(LOCALE)/*/LC_MESSAGES >/dev/null 2>&1; then \
+	  $(BIN)/pybabel --quiet update --input-file $(LOCALE)/messages.pot --output-dir $(LOCALE) \
+	  && $(BIN)/pybabel --quiet compile --directory $(LOCALE); fi
 
 docs: $(VENV)/.dev ## write the generated documents that the drift tests compare with
 	$(BIN)/python -m scripts.settings_page

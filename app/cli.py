@@ -1,7 +1,7 @@
 """The command line: the same services as the HTTP API, without a server.
 
-Exit codes: 0 done, 1 a fault of ours or of the system, 2 the input or a setting is not valid;
-`clonecheck verify` has more (`app.reports.evidence.checking.Outcome`).
+Exit codes: 0 done; 1 a fault of ours or of the system, or `index check` found what is not mended; 2 the input or a
+setting is not valid; `clonecheck verify` has more (`app.reports.evidence.checking.Outcome`).
 """
 
 from __future__ import annotations

@@ -22,6 +22,12 @@ if TYPE_CHECKING:
     from app.reports.filing.service import FilingService
 
 TOKEN_VARIABLE = "CLONECHECK_REPORT_TOKEN"  # noqa: S105  # its name
+_STATES = {
+    None: "will be sent, if you confirm it",
+    "filed": "has been filed already",
+    "sending": "is being sent at this moment",
+    "unclear": "has been sent before, and it is not known whether it arrived",
+}
 out = Console()
 err = Console(stderr=True)
 
@@ -53,6 +59,7 @@ def report(
     role: Annotated[
         str, typer.Option(help="self, authorised_representative, parent_or_guardian or bystander.")
     ] = "self",
+    language: Annotated[str | None, typer.Option(help="Language of the text: en, de, es, fr, pt.")] = None,
     forward: Annotated[
         bool, typer.Option("--forward", help="Send a copy to the account's own server too (Mastodon).")
     ] = False,
@@ -73,15 +80,16 @@ def report(
     from app.wire import validate  # noqa: PLC0415
 
     fields: dict[str, Any] = {"scan_id": scan, "suspect_id": suspect, "channel": channel, "server": server}
-    fields |= {"forward": forward, "rules": rule or [], "reporter": {"role": role}}
+    fields |= {"forward": forward, "rules": rule or [], "reporter": {"role": role, "language": language}}
     with _open_filing() as filing:
         info = filing.filer(channel).info
         shown = preview_to_wire(filing.preview(validate(FilingIn, fields).to_order())).model_dump(mode="json")
         _print_preview(err if as_json else out, shown)
-        if (shown["earlier"] or {}).get("status") != "filed":
+        if shown["earlier"] is None or again:
             _confirm(yes=yes)
             fields |= {"token": _read_token(info, account), "account": account}
         else:
+            # It is answered without sending: filed already, under way, or unclear.
             fields |= {"token": "none-is-needed"}
         given = {**fields, "fingerprint": shown["fingerprint"], "confirm": True, "again": again}
         request = validate(ConfirmedFilingIn, given)
@@ -115,8 +123,7 @@ def _read_token(info: ChannelInfo, account: str | None) -> str:
 def _print_preview(console: Console, shown: dict[str, Any]) -> None:
     """Print all that would be sent, as it would be sent."""
     suspect = plain(shown["account"]["handle"] or shown["account"]["account_id"], 200)
-    filed = (shown["earlier"] or {}).get("status") == "filed"
-    told = "has been sent already" if filed else "will be sent, if you confirm it"
+    told = _STATES[(shown["earlier"] or {}).get("status")]
     console.print(Text(f"This report on {plain(shown['account']['platform'])} @{suspect} {told}:", style="bold"))
     _line(console, "to", plain(shown["recipients"], 500))
     _line(console, "request", f"{shown['method']} {plain(shown['url'], 2000)}")

@@ -63,10 +63,17 @@ class ProgressTeller(AbstractContextManager["ProgressTeller"]):
             self._bar.stop()
 
     def tell(self, count: int, done: float, total: float, before: int = 0) -> None:
-        """Note that `count` things are done, `before` of them by earlier runs, which is `done` of the `total` work."""
+        """Note that `count` things are done, `before` of them by earlier runs, which is `done` of the `total` work.
+
+        A count that falls is that of another kind of things.
+        """
         if self._silent:
             return
         now = self._clock()
+        if self._samples and count < self._samples[-1][1]:
+            # The next kind of things began where the one before ended.
+            self._began = self._samples[-1][0]
+            self._samples.clear()
         if not self._samples:
             self._samples.append((self._began, before, done * before / count if count else 0))
         self._samples.append((now, count, done))

@@ -17,6 +17,7 @@ from app.accounts.erasures import Erasures, carry_over, erase_again, read_erasur
 from app.accounts.models import SuppressionRow
 from app.accounts.photo_hashes import find_path
 from app.accounts.scope import Scope
+from app.migrations.tables import METADATA
 from app.problems import InvalidInputError
 from app.scans.erased import forget_erased
 from app.scans.store import forget_account, forget_subject
@@ -64,7 +65,7 @@ def back_up(settings: Settings, target: Path) -> int:
         return write_backup(file, target)
     database = Database.of(settings)
     try:
-        return write_server_backup(database, target)
+        return write_server_backup(database, METADATA, target)
     finally:
         database.dispose()
 
@@ -117,14 +118,14 @@ def _restore_server(settings: Settings, backup: Path, more: Sequence[Erasures]) 
     _check_revision(told.revision)
     live, staged = Database.of(settings), open_staged(settings)
     try:
-        with hold_server(live) as held:
+        with hold_server(live, METADATA) as held:
             present = read_erasures(Session(held)) if inspect(held).has_table(SuppressionRow.__tablename__) else None
             upgrade(staged, told.revision)
             fill_tables(staged, backup, told)
             gone = _prepare(staged, [*(present or ()), *more])
             staged.dispose()
             _drop_hashes(settings)
-            move_in_place(held)
+            move_in_place(held, METADATA)
     finally:
         staged.dispose()
         live.dispose()

@@ -96,7 +96,7 @@ class Settings(BaseSettings):
         default=0,
         ge=0,
         le=64,
-        description="Processes that check many accounts of one request, some 150 MB each; 1: none beside the service's "
+        description="Processes that check many accounts of one request, some 120 MB each; 1: none beside the service's "
         "own, 0: one a core, four at most.",
     )
 

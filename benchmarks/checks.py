@@ -6,8 +6,8 @@ Run: python -m benchmarks.checks                                   100,000 subje
 
 Pictures come from CLONECHECK_TEST_DATA (real portraits); without it they are drawn. The times are of one thread from
 the body of a request to the body of the answer, without sockets; avatars are sent as hashes. Then many accounts at once
-and the real service over HTTP (`benchmarks.check_rates`). The last figures compare
-what a scan and a check retrieve by pictures alone, on portraits changed in 55 ways.
+and the real service over HTTP (`benchmarks.check_rates`). The last figures compare what a scan and a check retrieve by
+pictures alone, on portraits changed in 55 ways.
 """
 
 from __future__ import annotations

@@ -51,6 +51,15 @@ def compare_handles(subject: Subject, account: Account, _world: World) -> Findin
     return _find(best, theirs, account)
 
 
+def bound_handles(subject: Subject, account: Account) -> float:
+    """The most bits that `compare_handles` finds from the subject's own handles, the handles of his name left out."""
+    if not account.handle or not (theirs := parse_handle(account.handle, account.platform)).usable:
+        return 0.0
+    near = _list_near(list_sources(subject.handles, ()), theirs)
+    found = [likeness.bits for source in near if (likeness := liken(source, theirs)) is not None]
+    return min(CAP, max([0.0, *found]))
+
+
 @dataclass(frozen=True, slots=True)
 class _Heard:
     """A likeness after the account's own name was heard: its bits, and whether that name explains the handle."""

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from rapidfuzz.distance import OSA
 
 from matchers.name_frequency import PARTICLE_BITS, name_bits, part_bits
-from matchers.name_likeness import ROMANISED, Agreement, Reading, agree
+from matchers.name_likeness import INITIAL_BITS, ROMANISED, Agreement, Reading, agree
 from matchers.name_parts import Name
 from matchers.name_study import Study, worth_a_look
 from matchers.world import World
@@ -64,6 +64,12 @@ def align(own: Study, theirs: Study, world: World) -> Alignment | None:
     aligned = _weigh(own, theirs, pairs, own_bits, their_bits) if pairs else None
     least = aligned.bits if aligned else FLOOR
     return _align_glued(own, theirs, least, min(sum(own_bits), sum(their_bits))) or aligned
+
+
+def most_bits(theirs: Study, world: World) -> float:
+    """The most that an account's name can be worth, whosever name it is laid beside: all of it agrees."""
+    agreeing = sum([max(bits, INITIAL_BITS) for bits in _rarities(theirs, world)])
+    return min(CAP, agreeing + _AFFIX_BITS) if theirs.readings else 0.0
 
 
 def _rarities(name: Study, world: World) -> list[float]:

@@ -19,6 +19,10 @@ Kind = Literal[
 ]  # fmt: skip
 
 
+# No initial tells more.
+INITIAL_BITS = 3.5
+
+
 class Agreement(NamedTuple):
     """How two parts agree: `share` of the rarity that is confirmed, less `cost` bits."""
 
@@ -30,7 +34,7 @@ class Agreement(NamedTuple):
         """Say how many bits of evidence the agreement is, for a part of that rarity."""
         gain = self.share * bits - self.cost
         # An initial tells one letter of 26 at most, however rare the name.
-        return min(gain, 3.5) if self.kind == "initial" else gain
+        return min(gain, INITIAL_BITS) if self.kind == "initial" else gain
 
 
 # Share and cost of each way: research figures, tuned on half of the labelled pairs (benchmarks/matching.py).

@@ -8,7 +8,7 @@ not carry a replaced surname.
 from __future__ import annotations
 
 from matchers.evidence import Finding
-from matchers.name_alignment import CAP, FLOOR, Alignment, align
+from matchers.name_alignment import CAP, FLOOR, Alignment, align, most_bits
 from matchers.name_frequency import Sharers, estimate_sharers, part_bits
 from matchers.name_parts import Name, Part, parse_name
 from matchers.name_study import study
@@ -16,10 +16,22 @@ from matchers.name_summaries import describe, find_disguises, find_spans
 from matchers.profile import Account, Subject
 from matchers.world import World
 
-__all__ = ["CAP", "FLOOR", "Name", "Part", "Sharers", "compare_names", "estimate_sharers", "parse_name", "part_bits"]
+__all__ = [
+    "CAP",
+    "FLOOR",
+    "Name",
+    "Part",
+    "Sharers",
+    "bound_names",
+    "compare_names",
+    "estimate_sharers",
+    "parse_name",
+    "part_bits",
+]
 
 # Below this confirmed share a name agrees only in part.
 SIMILAR_SHARE = 0.7
+_ROUNDED = 0.01
 
 _NOTHING_SHARED = Finding("name.differs", FLOOR, "The names have nothing in common", params={"share": 0.0})
 
@@ -39,6 +51,12 @@ def compare_names(subject: Subject, account: Account, world: World) -> Finding |
     if not alignments:
         return _NOTHING_SHARED
     return _report(max(alignments, key=lambda found: (found.bits, found.share)), world)
+
+
+def bound_names(account: Account, world: World) -> float:
+    """The most bits that `compare_names` finds for the account, whosoever the subject is."""
+    # Bits are told to two places.
+    return most_bits(study(account.display_name), world) + _ROUNDED if account.display_name else 0.0
 
 
 def _report(alignment: Alignment, world: World) -> Finding:

@@ -28,12 +28,12 @@ class Survey:
     """What is known of keys before any long list is read.
 
     `size` is how many holders the corpus has, `counts` how many hold each key that is common; `rare` are the holders of
-    all other keys, None where the engine tells them apart only afterwards.
+    all other keys.
     """
 
     size: int
     counts: dict[int, int]
-    rare: Postings | None
+    rare: Postings
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,8 +210,10 @@ class CitusKeys(PostgresqlKeys):
         return replace(plain, whole=whole, newest=newest)
 
     def survey(self, keys: Sequence[int], tenant: str, corpus: str) -> Survey:
-        """Look at many keys, without the holders of the rare ones."""
-        return Survey(self.read_size(tenant, corpus), self.read_counts(keys), None)
+        """Look at many keys, in three statements."""
+        counts = self.read_counts(keys)
+        rare = self.read_whole([key for key in keys if key not in counts])
+        return Survey(self.read_size(tenant, corpus), counts, rare)
 
     def read_whole(self, keys: Sequence[int]) -> Postings:
         """All holders of each key."""

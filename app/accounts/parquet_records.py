@@ -104,10 +104,10 @@ def _read_row(values: Cells, max_record: int) -> tuple[Cells, str | None]:
 def _read_column(column: Any) -> list[Any]:
     """The cells of a column as values of the wire; where one of them is broken, cell by cell."""
     arrow = import_module("pyarrow")
-    if arrow.types.is_timestamp(column.type) and column.type.unit == "ns":
-        # Python's moments have microseconds.
-        column = column.cast(arrow.timestamp("us", column.type.tz), safe=False)
     try:
+        if arrow.types.is_timestamp(column.type) and column.type.unit == "ns":
+            # Python's moments have microseconds.
+            column = column.cast(arrow.timestamp("us", column.type.tz), safe=False)
         return [_to_wire(value) for value in column.to_pylist(maps_as_pydicts="strict")]
     except Exception:  # noqa: BLE001  # whatever one cell makes pyarrow raise must not cost the others
         return [_read_cell(cell) for cell in column]

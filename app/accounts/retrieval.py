@@ -134,8 +134,11 @@ class SharedKeys:
     whole: Postings
     cut: Postings
 
-    def rank(self, keys: Collection[int], limit: int) -> Ranked:
-        """The holders that share enough of these keys to be worth judging."""
+    def rank(self, keys: Collection[int], limit: int, *, settle: bool = True) -> Ranked:
+        """The holders that share enough of these keys to be worth judging.
+
+        `settle`: read more where that tells how many were left out, instead of estimating it.
+        """
         floor = find_floor(self.size)
         scores = self._score(self.whole, keys)
         plain = [key for key in self.telling if self.weights[key] >= PLAIN_WEIGHT and key in keys]
@@ -149,7 +152,7 @@ class SharedKeys:
         left_out = len(telling.difference(best))
         unread = self._list_unread(keys)
         estimate = self._estimate_unread(unread, floor)
-        if estimate and not left_out and sum(unread.values()) <= SETTLED_ROWS:
+        if settle and estimate and not left_out and sum(unread.values()) <= SETTLED_ROWS:
             left_out = self._count_unread(unread, floor, scores, best)
         else:
             left_out = max(min(left_out + estimate, self.size - len(best)), 0)
@@ -220,8 +223,6 @@ def read_shared(
     size, counts, whole = survey.size, survey.counts, survey.rare
     telling = tell_keys(size, counts, weights, bands)
     chosen, parts = choose_keys(counts, telling, weights, bands, bound)
-    if whole is None:
-        whole = prober.read_postings([key for key in weights if key not in counts]) if size else {}
     telling |= tell_keys(size, {key: len(holders) for key, holders in whole.items()}, weights, bands)
     # The lists that are read whole are no longer than the newest part of the others.
     listed = prober.read_newest([*chosen, *parts], max(bound.cut_rows, bound.rows))
@@ -278,7 +279,7 @@ def load_candidates(
 def _load(prober: Prober, ids: Sequence[int]) -> list[Candidate]:
     """Load accounts in the order of `ids`, without those that have expired."""
     found: dict[int, Candidate] = {}
-    for row in prober.read_accounts(ids, utc_now()):
-        account = account_from_stored(row[4:])
-        found[row[0]] = Candidate(row[0], row[1], account, row[2], moment_from_stored(row[3]))
+    for row_id, public_id, source, observed_at, *values in prober.read_accounts(ids, utc_now()):
+        account = account_from_stored(values)
+        found[row_id] = Candidate(row_id, public_id, account, source, moment_from_stored(observed_at))
     return [found[row_id] for row_id in ids if row_id in found]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from json import loads
 from typing import Any
 
@@ -81,17 +82,17 @@ def account_from(values: Sequence[Any]) -> Account:
     )  # fmt: skip
 
 
-def account_from_stored(values: Sequence[Any]) -> Account:
-    """Make an account of the values of `ACCOUNT_FIELDS` as a driver hands them over."""
-    restored = list(values)
-    for at, restore in _RESTORED.items():
-        if restored[at] is not None:
-            restored[at] = restore(restored[at])
-    return account_from(restored)
+def account_from_stored(values: list[Any]) -> Account:
+    """Make an account of the values of `ACCOUNT_FIELDS` as a driver hands them over; the list is used up."""
+    for at, restore in _RESTORED:
+        if values[at] is not None:
+            values[at] = restore(values[at])
+    return account_from(values)
 
 
+@lru_cache(maxsize=1_000)
 def moment_from_stored(value: Any) -> Any:
-    """A moment as a driver hands it over: SQLite has a text, which is in UTC."""
+    """A moment as a driver hands it over: SQLite has a text, which is in UTC. A batch of an import shares one."""
     return datetime.fromisoformat(f"{value}+00:00") if isinstance(value, str) else value
 
 
@@ -100,15 +101,15 @@ def _json_from_stored(value: Any) -> Any:
 
 
 # SQLite knows neither moments nor JSON nor truth; for PostgreSQL these change nothing.
-_RESTORED = {
-    ACCOUNT_FIELDS.index(name): restore
+_RESTORED = tuple(
+    (ACCOUNT_FIELDS.index(name), restore)
     for restore, names in (
         (moment_from_stored, ("created_at",)),
         (bool, ("verified", "protected", "bot")),
         (_json_from_stored, ("labels", "links")),
     )
     for name in names
-}
+)
 
 
 def to_account(row: AccountRow) -> Account:

@@ -1,7 +1,7 @@
 """Many accounts at once: checked in processes of their own, as many as there are cores, while the service goes on.
 
-Threads would share one interpreter lock, which four fifths of a check hold. Each process has its own connection and
-tables in memory, some 150 MB, and comes up with the first large request.
+Threads would share one interpreter lock, which two thirds of a check hold. Each process has its own connection and
+tables in memory, some 120 MB beside the database's, and comes up with the first large request.
 """
 
 from __future__ import annotations

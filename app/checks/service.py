@@ -121,7 +121,7 @@ def share_prior(settings: Settings, subjects: int) -> float:
 def _judge_all(found: Sequence[FoundSubject], account: Account, world: World, least: float) -> list[Judged]:
     """Judge the account against each subject of which anything can come that is answered, the likeliest first."""
     key = match_key(account.avatar) if account.avatar is not None else ()
-    sieve = Sieve.of(account)
+    sieve = Sieve.of(account, world)
     judged = []
     for one in found:
         told = replace(world, photo_matches={key: one.matches}) if one.matches else world

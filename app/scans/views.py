@@ -9,6 +9,7 @@ from typing import Any
 from app.platforms.identity import profile_url
 from app.reports.comparison import comparison_body
 from app.reports.evidence.records import learned_record, pixels_record, unshown_record, world_record
+from app.reports.schemas import make_statement
 from app.reports.service import Reporter, build_routes, routes_to_wire
 from app.scans.judging import Decision, Judged, is_decided
 from app.scans.models import FindingRow, ScanRow
@@ -109,10 +110,20 @@ def _report_body(body: dict[str, Any], subject: Subject) -> dict[str, Any]:
         account_id=account.get("account_id"),
         display_name=account.get("display_name"),
         profile_url=account.get("profile_url"),
+        bio=account.get("bio"),
+        labels=tuple(account.get("labels") or ()),
     )
-    sentences = [e["summary"] for e in body["evidence"] if e["bits"] > 0]
+    evidence = [make_statement(e["summary"], e["code"], e["params"]) for e in body["evidence"] if e["bits"] > 0]
     # A suspect that the caller's own min_probability let in below the threshold is not one to report.
-    found = build_routes(subject, suspect, body["verdict"], sentences, Reporter(), today=utc_now().date())
+    found = build_routes(
+        subject,
+        suspect,
+        body["verdict"],
+        evidence,
+        Reporter(),
+        today=utc_now().date(),
+        declares_parody=body["declares_parody"],
+    )
     return routes_to_wire(found)
 
 

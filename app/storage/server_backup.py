@@ -7,6 +7,7 @@ It is restored into a schema of its own, whose tables take the place of the form
 from __future__ import annotations
 
 import os
+import struct
 import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -16,13 +17,12 @@ from typing import IO, Any, cast
 from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from sqlalchemy import Connection, inspect, make_url, text
+from sqlalchemy import Connection, MetaData, inspect, make_url, text
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, OperationalError, ProgrammingError
 
 from app.problems import ConflictError, InvalidInputError
 from app.settings import Settings
 from app.storage.backup import new_file
-from app.storage.base import Base
 from app.storage.database import Database
 from app.storage.engines import UNBOUNDED
 from app.storage.migrate import current_revision
@@ -37,7 +37,7 @@ _VERSION_TABLE = "alembic_version"
 # Seconds until whoever hung up is gone from the server's list.
 _PATIENCE = 2.0
 # What reading a damaged archive raises.
-_DAMAGES = (BadZipFile, KeyError, EOFError, zlib.error, NotImplementedError)
+_DAMAGES = (BadZipFile, KeyError, EOFError, ValueError, OSError, OverflowError, RuntimeError, struct.error, zlib.error)
 _OTHERS = text(
     "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() "
     "AND backend_type = 'client backend'"
@@ -66,18 +66,18 @@ class Description(BaseModel):
     tables: list[_Table]
 
 
-def write_server_backup(database: Database, target: Path) -> int:
-    """Write a database that may be in use to a file that only its owner may read; returns its bytes.
+def write_server_backup(database: Database, metadata: MetaData, target: Path) -> int:
+    """Write these tables, which may be in use, to a file that only its owner may read; returns its bytes.
 
     The file appears under its name when it is whole. Raises `ConflictError` where there is one already.
     """
     steady = database.engine.execution_options(isolation_level="REPEATABLE READ", **{UNBOUNDED: True})
     with new_file(target) as part:
         with steady.begin() as connection, ZipFile(part, "w", ZIP_DEFLATED, compresslevel=1) as archive:
-            revision, present = current_revision(connection), _our_tables(connection)
+            revision, present = current_revision(connection), _find_tables(connection, metadata)
             if revision is None:
                 raise InvalidInputError("There is no index in the database yet: nothing to back up.")
-            names = [table.name for table in Base.metadata.sorted_tables if table.name in present]
+            names = [table.name for table in metadata.sorted_tables if table.name in present]
             tables = [_write_table(connection, archive, name) for name in names]
             told = Description(format=_FORMAT, revision=revision, tables=tables)
             archive.writestr(_DESCRIPTION, told.model_dump_json(indent=1))
@@ -135,11 +135,12 @@ def _copy(connection: Connection, name: str, columns: Sequence[str], way: str) -
 
 def read_description(backup: Path) -> Description:
     """What a backup holds; raises `InvalidInputError` for a file that is none."""
-    try:
-        with ZipFile(backup) as archive, archive.open(_DESCRIPTION) as member:
-            return Description.model_validate_json(member.read(_MAX_DESCRIPTION))
-    except (*_DAMAGES, ValidationError) as fault:
-        raise InvalidInputError("The file is no backup of a PostgreSQL database, or it is damaged.") from fault
+    with backup.open("rb") as stream:
+        try:
+            with ZipFile(stream) as archive, archive.open(_DESCRIPTION) as member:
+                return Description.model_validate_json(member.read(_MAX_DESCRIPTION))
+        except (*_DAMAGES, ValidationError) as fault:
+            raise InvalidInputError("The file is no backup of a PostgreSQL database, or it is damaged.") from fault
 
 
 def open_staged(settings: Settings) -> Database:
@@ -175,7 +176,7 @@ def _read_table(connection: Connection, archive: ZipFile, table: _Table) -> int:
 
 
 @contextmanager
-def hold_server(database: Database) -> Iterator[Connection]:
+def hold_server(database: Database, metadata: MetaData) -> Iterator[Connection]:
     """Hold our tables, which may be missing, against everybody else, with an empty schema beside them.
 
     What is done over the connection is committed at the end of the block. Raises `ConflictError` where the database is
@@ -185,7 +186,7 @@ def hold_server(database: Database) -> Iterator[Connection]:
         raise ConflictError("The database is in use: stop the service and imports first.")
     try:
         with database.engine.execution_options(**{UNBOUNDED: True}).begin() as connection:
-            _lock_tables(connection)
+            _lock_tables(connection, metadata)
             # A restore that was killed may have left it.
             _run(database, _DROP_STAGED, f"CREATE SCHEMA {STAGED}")
             yield connection
@@ -204,10 +205,10 @@ def _is_alone(database: Database) -> bool:
         sleep(0.05)
 
 
-def _lock_tables(connection: Connection) -> None:
+def _lock_tables(connection: Connection, metadata: MetaData) -> None:
     connection.exec_driver_sql("SET LOCAL idle_in_transaction_session_timeout = 0")
     try:
-        for name in _our_tables(connection):
+        for name in _find_tables(connection, metadata):
             connection.exec_driver_sql(f'LOCK TABLE "{name}" IN ACCESS EXCLUSIVE MODE')
     except OperationalError as fault:  # after the lock timeout
         raise ConflictError("The database is in use: stop the service and imports first.") from fault
@@ -219,11 +220,11 @@ def _run(database: Database, *statements: str) -> None:
             connection.exec_driver_sql(statement)
 
 
-def move_in_place(connection: Connection) -> None:
+def move_in_place(connection: Connection, metadata: MetaData) -> None:
     """Drop our tables and put the staged ones in their place, with their indexes and sequences."""
     quote = connection.dialect.identifier_preparer.quote_identifier
     schema = connection.scalar(text("SELECT current_schema()"))
-    former = _our_tables(connection)
+    former = _find_tables(connection, metadata)
     if former:
         connection.exec_driver_sql(f"DROP TABLE {', '.join(map(quote, former))}")
     for name in inspect(connection).get_table_names(STAGED):
@@ -231,7 +232,7 @@ def move_in_place(connection: Connection) -> None:
     connection.exec_driver_sql(f"DROP SCHEMA {STAGED}")
 
 
-def _our_tables(connection: Connection) -> list[str]:
+def _find_tables(connection: Connection, metadata: MetaData) -> list[str]:
     """Those of our tables that are there; in a database that others use too there may be more."""
-    ours = {*Base.metadata.tables, _VERSION_TABLE}
+    ours = {*metadata.tables, _VERSION_TABLE}
     return sorted(ours.intersection(inspect(connection).get_table_names()))

@@ -155,8 +155,7 @@ def find_subjects(session: Session, accounts: Sequence[Account], scope: Scope) -
 
 def _read_shared(prober: SubjectProber, asked: Sequence[Mapping[int, float]]) -> list[SharedKeys]:
     """Read who holds the weighed keys of each account; the same as `app.accounts.retrieval.read_shared` for each."""
-    keys = list(dict.fromkeys(chain.from_iterable(asked)))
-    survey = prober.survey(keys)
+    survey = prober.survey(list(dict.fromkeys(chain.from_iterable(asked))))
     size, common, rare = survey.size, survey.counts, survey.rare
     counts = [{key: common[key] for key in common.keys() & weights} for weights in asked]
     telling = [tell_keys(size, held, weights, ()) for held, weights in zip(counts, asked, strict=True)]
@@ -164,14 +163,12 @@ def _read_shared(prober: SubjectProber, asked: Sequence[Mapping[int, float]]) ->
         choose_keys(held, told, weights, (), COMMON_BOUND)[0]
         for held, told, weights in zip(counts, telling, asked, strict=True)
     ]
-    if rare is None:
-        rare = prober.read_postings([key for key in keys if key not in common]) if size else {}
-    listed = prober.read_postings(list(dict.fromkeys(chain.from_iterable(chosen))))
+    postings = rare | prober.read_postings(list(dict.fromkeys(chain.from_iterable(chosen))))
     shared = []
-    for read, weights, held, told in zip(chosen, asked, counts, telling, strict=True):
-        whole = {key: rare[key] for key in sorted(rare.keys() & weights)} | {key: listed[key] for key in read}
-        rarity = tell_keys(size, {key: len(holders) for key, holders in whole.items()}, weights, ())
-        shared.append(SharedKeys(prober, size, weights, frozenset(), told | rarity, held, whole, {}))
+    for keys, weights, held, told in zip(chosen, asked, counts, telling, strict=True):
+        whole = {key: postings[key] for key in sorted({*keys, *(rare.keys() & weights)})}
+        lengths = tell_keys(size, {key: len(holders) for key, holders in whole.items()}, weights, ())
+        shared.append(SharedKeys(prober, size, weights, frozenset(), told | lengths, held, whole, {}))
     return shared
 
 

@@ -1,63 +1,63 @@
-"""The pages: a form that asks, and a scan that shows itself. Rendered on the server, without script."""
+"""The first page, where a person asks, and what it needs. The other pages are in the modules beside this one."""
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
-from functools import lru_cache
-from importlib import resources
+from dataclasses import dataclass
 from typing import Annotated, Any, cast
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.exceptions import RequestValidationError
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
-from starlette.responses import RedirectResponse, Response
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.responses import JSONResponse, RedirectResponse, Response
 
-from app.cli_view import PROOFS, VERDICTS, plain, say_chance, say_effort, say_spending
-from app.problems import NotFoundError, ProblemError
-from app.scans.form import read_scan
+from app.platforms.identity import parse_profile_url, profile_url
+from app.problems import ProblemError
+from app.scans.form import MAX_FIELDS, read_scan
 from app.scans.runner import ScanRunner
 from app.scans.schemas import BudgetIn
-from app.scans.service import ScanService
 from app.sources.contract import Source
 from app.sources.routes import describe_sources
+from app.web.forms import USUAL, list_platforms
+from app.web.history import router as history_router
+from app.web.lookalikes import router as lookalikes_router
+from app.web.pages import platform_name, render, send_asset
+from app.web.scan_pages import router as scan_router
+from app.web.sheet import router as sheet_router
+from app.wire import media_type, read_form
 
 router = APIRouter(include_in_schema=False)
 
-# A page waits this long for its scan before it shows what there is and looks again, in seconds.
-PATIENCE = 5
-REFRESH = 2
-_HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'",
-    # The browser may go back to a page it has shown, but keeps no copy on disk.
-    "Cache-Control": "no-store",
-}
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What was typed into a form that came back: nothing of it is lost but the photo, which browsers do not refill."""
+
+    fields: Mapping[str, list[str]]
+
+    def one(self, name: str, default: object = "") -> str:
+        """The value of a field that is given once."""
+        return next(iter(self.fields.get(name, [])), str(default))
+
+    def all(self, name: str) -> list[str]:
+        """The values of a field that may be given several times, blank ones left out."""
+        return [value for value in self.fields.get(name, []) if value]
 
 
-@lru_cache(maxsize=1)
-def _templates() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("app.web"), autoescape=select_autoescape(["html"]), undefined=StrictUndefined
-    )
-    environment.filters |= {"plain": plain, "chance": say_chance, "verdict": VERDICTS.get, "link": safe_link}
-    environment.filters |= {"proof": PROOFS.get, "effort": say_effort, "spending": say_spending}
-    return environment
-
-
-def safe_link(url: object) -> str | None:
-    """An address that may stand behind a link: web and mail only, whatever a platform or an importer called it."""
-    text = str(url or "")
-    return text if text.lower().startswith(("https://", "http://", "mailto:")) else None
-
-
-def _render(name: str, status: int = 200, **values: Any) -> Response:
-    html = _templates().get_template(name).render(**values)
-    return Response(html, status, _HEADERS, media_type="text/html")
-
-
-def _show_form(request: Request, status: int = 200, problem: str | None = None) -> Response:
+def _show_form(request: Request, status: int = 200, problem: str | None = None, given: Given | None = None) -> Response:
     sources = describe_sources(cast("Mapping[str, Source]", request.app.state.sources))
-    return _render("ask.html", status, problem=problem, sources=sources, budget=BudgetIn())
+    return render(
+        request,
+        "ask.html",
+        status,
+        problem=problem,
+        given=given or Given({}),
+        fresh=given is None,
+        sources=sources,
+        budget=BudgetIn(),
+        platforms=list_platforms(),
+        usual=len(USUAL),
+    )
 
 
 @router.get("/")
@@ -66,30 +66,46 @@ def ask(request: Request) -> Response:
     return _show_form(request)
 
 
-@router.get("/style.css")
-def style() -> Response:
-    """The one style sheet."""
-    text = resources.files("app.web").joinpath("style.css").read_text(encoding="utf-8")
-    return Response(text, media_type="text/css", headers={"Cache-Control": "max-age=3600"})
+@router.get("/static/{name}")
+def asset(name: str, request: Request) -> Response:
+    """The style sheet and the scripts."""
+    return send_asset(name, request)
 
 
-async def _submit(request: Request) -> str | ProblemError | RequestValidationError:
+@dataclass(frozen=True, slots=True)
+class _Refused:
+    problem: ProblemError | RequestValidationError
+    given: Given
+
+
+async def _submit(request: Request) -> str | _Refused:
     try:
         job = await read_scan(request)
     except (ProblemError, RequestValidationError) as problem:
-        return problem
+        return _Refused(problem, await _read_given(request))
     scan_id, _ = await cast("ScanRunner", request.app.state.runner).submit(job)
     return scan_id
 
 
+async def _read_given(request: Request) -> Given:
+    if media_type(request) != "multipart/form-data":
+        return Given({})
+    try:
+        async with read_form(request, MAX_FIELDS) as form:
+            return Given({name: [v for v in form.getlist(name) if isinstance(v, str)] for name in form})
+    except ProblemError:
+        return Given({})
+
+
 @router.post("/scan")
-async def start(
-    request: Request, submitted: Annotated[str | ProblemError | RequestValidationError, Depends(_submit)]
-) -> Response:
-    """Start a scan and lead to its page; a bad form comes back with what is wrong."""
+async def start(request: Request, submitted: Annotated[str | _Refused, Depends(_submit)]) -> Response:
+    """Start a scan and lead to its page; a bad form comes back with what is wrong. Scripts are told in JSON."""
+    scripted = "application/json" in request.headers.get("accept", "")
     if isinstance(submitted, str):
-        return RedirectResponse(f"/scan/{submitted}", status_code=303)
-    return _show_form(request, 422, _tell(submitted))
+        address = f"/scan/{submitted}"
+        return JSONResponse({"location": address}, 201) if scripted else RedirectResponse(address, status_code=303)
+    told = _tell(submitted.problem)
+    return JSONResponse({"detail": told}, 422) if scripted else _show_form(request, 422, told, submitted.given)
 
 
 def _tell(problem: ProblemError | RequestValidationError) -> str:
@@ -98,14 +114,29 @@ def _tell(problem: ProblemError | RequestValidationError) -> str:
     return "; ".join(str(error["msg"]).removeprefix("Value error, ") for error in problem.errors()[:3])
 
 
-@router.get("/scan/{scan_id}")
-async def show(scan_id: str, request: Request) -> Response:
-    """A scan with everything found so far; the page looks again by itself until it is done."""
-    runner = cast("ScanRunner", request.app.state.runner)
-    service = cast("ScanService", request.app.state.scans)
-    done = await runner.wait(scan_id, PATIENCE)
-    try:
-        scan = await asyncio.to_thread(service.read, scan_id)
-    except NotFoundError as problem:
-        return _show_form(request, 404, problem.detail)
-    return _render("scan.html", scan=scan.model_dump(mode="json"), refresh=None if done else REFRESH)
+class PastedIn(BaseModel):
+    """What was pasted where a handle or an address is wanted."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    text: str = Field(max_length=2_000)
+
+
+@router.post("/recognise")
+def recognise(pasted: PastedIn) -> dict[str, Any]:
+    """Tell whose profile an address is. By POST, since handles never stand in an address of ours."""
+    found = parse_profile_url(pasted.text.strip())
+    if found is None:
+        return {"platform": None}
+    return {
+        "platform": found.platform,
+        "platform_name": platform_name(found.platform),
+        "handle": found.handle,
+        "profile_url": profile_url(found.platform, found.handle, found.account_id),
+    }
+
+
+router.include_router(scan_router)
+router.include_router(sheet_router)
+router.include_router(history_router)
+router.include_router(lookalikes_router)

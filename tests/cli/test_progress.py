@@ -59,6 +59,17 @@ def test_the_rate_is_that_of_the_last_seconds() -> None:
     assert "10 accounts/s, 0:16:00 left" in shown.getvalue().splitlines()[-1]
 
 
+def test_another_kind_of_things_begins_again() -> None:
+    clock, shown = _Clock(), io.StringIO()
+    with ProgressTeller(Console(file=shown), "Rebuilding", "rows", clock=clock) as teller:
+        for count in (1_000, 100, 200):
+            clock.now += 10
+            teller.tell(count, count, 1_000)
+    lines = shown.getvalue().splitlines()
+    assert "-" not in lines[1]
+    assert lines[2].endswith("10 rows/s, 0:01:20 left")
+
+
 def test_a_terminal_gets_a_bar(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TERM", "xterm")
     monkeypatch.setenv("NO_COLOR", "1")  # a terminal that nobody reads takes in 4 KiB

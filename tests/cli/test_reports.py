@@ -103,6 +103,22 @@ def test_it_shows_asks_and_sends_once(folder: Path, scan: str, platform: Platfor
     assert len(platform.posted(REPORTS)) == 1
 
 
+def test_what_may_have_arrived_is_said_and_not_sent_again_unasked(folder: Path, scan: str, platform: Platform) -> None:
+    # A channel of its own: by the other one this account was reported already.
+    channel = ("--channel", "misskey-api", "--language", "de", "--yes")
+    platform.answers["/api/users/show"] = Says({"id": "9abc", "username": "adaezebrandvo1d"})
+    platform.answers["/api/users/report-abuse"] = Says({}, 502)
+    code, told = _report(folder, scan, platform, *channel)
+    assert (code, "Whether the report arrived is not known" in told) == (1, True), told
+    code, told = _report(folder, scan, platform, *channel)
+    assert (code, "it is not known whether it arrived" in told) == (2, True), told
+    [sent] = platform.posted("/api/users/report-abuse")
+    assert "gibt sich" in sent.json()["comment"] or "Konto" in sent.json()["comment"]
+    platform.answers["/api/users/report-abuse"] = Says(b"", 204)
+    code, told = _report(folder, scan, platform, *channel, "--again")
+    assert (code, "The report was filed with" in told) == (0, True), told
+
+
 def test_the_token_is_no_option(folder: Path, scan: str, platform: Platform) -> None:
     code, told = _report(folder, scan, platform, "--token", "x")
     assert (code, "No such option" in told) == (2, True)

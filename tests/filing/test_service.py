@@ -39,7 +39,7 @@ def platform() -> Iterator[Platform]:
 
 @pytest.fixture
 def client(platform: Platform, tmp_path: Path) -> Iterator[TestClient]:
-    with run_service(settings_for(tmp_path, platform.url, net_read_seconds=1, net_call_seconds=2)) as running:
+    with run_service(settings_for(tmp_path, platform.url, net_read_seconds=4, net_call_seconds=5)) as running:
         yield running
 
 
@@ -133,10 +133,10 @@ def test_a_report_is_sent_once_however_often_it_is_filed(client: TestClient, ask
     assert len(platform.posted(REPORTS)) == 1
 
 
-def test_two_at_once_send_one(client: TestClient, asked: Json, platform: Platform) -> None:
+def test_two_services_at_once_send_one(client: TestClient, asked: Json, platform: Platform, tmp_path: Path) -> None:
     platform.answers[REPORTS] = Says(TAKEN.body, before=lambda: time.sleep(0.5))
-    with ThreadPoolExecutor(4) as pool:
-        replies = list(pool.map(lambda _: _file(client, asked), range(4)))
+    with run_service(settings_for(tmp_path, platform.url)) as other, ThreadPoolExecutor(4) as pool:
+        replies = list(pool.map(lambda one: _file(one, asked), (client, other, client, other)))
     assert len(platform.posted(REPORTS)) == 1
     fresh = [one for one in replies if one.status_code == 200 and not one.json()["already"]]
     assert len(fresh) == 1
@@ -149,7 +149,7 @@ def _hang_up() -> None:
 
 
 LOST = [
-    Says(before=lambda: time.sleep(2.5)),
+    Says(before=lambda: time.sleep(6)),
     Says(before=_hang_up),
     Says(b"<html>sign in</html>"),
     Says(b"[" * 200_000),
@@ -191,15 +191,16 @@ def test_a_crash_after_sending_leaves_an_unclear_outcome(
 
     def hold() -> None:
         reached.set()
-        over.wait(10)
+        over.wait(50)
 
     platform.answers[REPORTS] = Says(TAKEN.body, before=hold)
-    dying = threading.Thread(target=_file, args=(client, asked))
-    dying.start()
-    assert reached.wait(10)
-    [row] = _rows(client)
-    assert row.state == "sending"
-    with run_service(settings_for(tmp_path, platform.url)) as other:
+    patient = settings_for(tmp_path, platform.url, net_read_seconds=60, net_call_seconds=60)
+    with run_service(patient) as first, run_service(settings_for(tmp_path, platform.url)) as other:
+        dying = threading.Thread(target=_file, args=(first, asked))
+        dying.start()
+        assert reached.wait(30)
+        [row] = _rows(client)
+        assert row.state == "sending"
         held = _file(other, asked, again=True)
         assert held.json()["type"] == "urn:clonecheck:problem:filing_under_way"
         # Time passes: whoever sent it would have written down the outcome by now.
@@ -207,8 +208,8 @@ def test_a_crash_after_sending_leaves_an_unclear_outcome(
         with database.write() as session:
             session.execute(update(FilingRow).values(began_at=utc_now() - PATIENCE - timedelta(seconds=1)))
         told = _file(other, asked)
-    over.set()
-    dying.join(10)
+        over.set()
+        dying.join(30)
     assert (told.status_code, told.json()["type"]) == (409, "urn:clonecheck:problem:filing_unclear")
     assert len(platform.posted(REPORTS)) == 1
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 
@@ -10,7 +11,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from app.demo.population import draw_person, make_handle
+from matchers.handles import bound_handles, compare_handles
 from matchers.model import judge
+from matchers.names import bound_names, compare_names
 from matchers.profile import Account, Handle, Photo, Subject
 from matchers.sifting import Sieve
 from matchers.world import World
@@ -51,9 +55,23 @@ KNOWN = st.builds(
 )
 
 
+def draw_pairs(count: int) -> Iterator[tuple[Subject, Account]]:
+    """Drawn people beside accounts that share their handle, their name, both or nothing, letter by letter changed."""
+    chance = random.Random(3)  # noqa: S311 - the same each time, guards nothing
+    people = [draw_person(chance) for _ in range(60)]
+    for _ in range(count):
+        who, other = chance.choice(people), chance.choice(people)
+        subject = Subject(names=(who.full,), handles=(Handle(make_handle(chance, who, "x"), "x"),))
+        handle = chance.choice([subject.handles[0].text, make_handle(chance, chance.choice([who, other]), "x")])
+        at = chance.randrange(len(handle))
+        changed = chance.choice([handle, handle[:at] + handle[at + 1 :], handle + "1", f"real{handle}"]) or "x"
+        shown = chance.choice([who.full, who.given, f"{who.full} ✓", f"{who.given} {other.surname}", other.full])
+        yield subject, Account("x", changed, display_name=shown)
+
+
 def check(subject: Subject, account: Account, world: World, least: float) -> None:
     """Where the sieve lets nothing pass, the judgement finds nothing."""
-    if Sieve.of(account).passes(subject, world, least):
+    if Sieve.of(account, world).passes(subject, world, least):
         return
     found = judge(subject, account, world)
     assert found.verdict not in {"own_account", "fan_or_parody"}
@@ -83,20 +101,40 @@ def test_the_odds_that_are_asked_for_pass_to_the_bit() -> None:
     """Asked for exactly the probability that comes of it, a comparison passes."""
     for row in ROWS:
         subject, account = read_row(row)
-        assert Sieve.of(account).passes(subject, WORLD, judge(subject, account, WORLD).probability)
+        assert Sieve.of(account, WORLD).passes(subject, WORLD, judge(subject, account, WORLD).probability)
+
+
+def test_drawn_people_are_bounded() -> None:
+    passed = 0
+    for subject, account in draw_pairs(1_500):
+        name, handle = compare_names(subject, account, WORLD), compare_handles(subject, account, WORLD)
+        assert name is None or name.bits <= bound_names(account, WORLD)
+        assert handle is None or handle.code == "handle.from_name" or handle.bits <= bound_handles(subject, account)
+        for prior in (-24.0, -17.0):
+            check(subject, account, replace(WORLD, prior_bits=prior), 0.5)
+        passed += Sieve.of(account, WORLD).passes(subject, WORLD, 0.5)
+    assert 100 < passed < 1_000
+
+
+@given(SUBJECTS, ACCOUNTS)
+@settings(max_examples=300)
+def test_anything_is_bounded(subject: Subject, account: Account) -> None:
+    name, handle = compare_names(subject, account, WORLD), compare_handles(subject, account, WORLD)
+    assert name is None or name.bits <= bound_names(account, WORLD)
+    assert handle is None or handle.code == "handle.from_name" or handle.bits <= bound_handles(subject, account)
 
 
 def test_a_stranger_with_another_handle_is_left_out_whatever_the_name_is() -> None:
     subject = Subject(names=("Adaeze Brandvold",), handles=(Handle("adaezebrandvold", "x"),))
     namesake = Account("x", "thundercat82", display_name="Adaeze Brandvold")
-    assert not Sieve.of(namesake).passes(subject, WORLD, 0.5)
+    assert not Sieve.of(namesake, WORLD).passes(subject, WORLD, 0.5)
     copies = Account("x", "adaezebrandvo1d", display_name="Adaeze Brandvold")
-    assert Sieve.of(copies).passes(subject, WORLD, 0.5)
+    assert Sieve.of(copies, WORLD).passes(subject, WORLD, 0.5)
 
 
 def test_most_strangers_are_left_out() -> None:
     chance = random.Random(1)  # noqa: S311 - the same each time, guards nothing
     names = ["".join(chance.choice("abcdefghiklmnoprstu") for _ in range(7)) for _ in range(60)]
     subject = Subject(names=("Adaeze Brandvold",), handles=(Handle("adaezebrandvold", "x"),))
-    passed = [Sieve.of(Account("x", name, display_name=name)).passes(subject, WORLD, 0.5) for name in names]
+    passed = [Sieve.of(Account("x", name, display_name=name), WORLD).passes(subject, WORLD, 0.5) for name in names]
     assert sum(passed) < 6

@@ -114,10 +114,13 @@ def test_everything_on_the_list_of_wrong_addresses_is_refused_and_in_no_channel(
     for _, channel in CHANNELS:
         prefill = channel.prefill
         parameters = "&".join(f"{name}=1" for name in prefill.params) if prefill else ""
-        preselects = channel.preselects.url if channel.preselects else None
-        urls = (channel.url, preselects, prefill.base if prefill else None)
-        mail = channel.address and f"mailto:{channel.address}"
-        for url in filter(None, (*urls, mail)):
+        urls = [
+            channel.url,
+            channel.preselects.url if channel.preselects else None,
+            prefill.base if prefill else None,
+            f"mailto:{channel.address}" if channel.address else None,
+        ]
+        for url in filter(None, urls):
             assert not CATALOGUE.is_refused(url)
             assert not CATALOGUE.is_refused(f"{url}{'&' if '?' in url else '?'}{parameters}")
 

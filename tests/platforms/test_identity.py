@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from app.platforms.catalogue import Platform, load_catalogue
-from app.platforms.identity import parse_profile_url, profile_url
+from app.platforms.identity import is_handle, parse_profile_url, profile_url
 from app.platforms.schemas import Example
 from matchers.profile import AccountRef
 
@@ -213,6 +213,53 @@ def test_address_and_handle_round_trip(platform: str, data: st.DataObject) -> No
     assert found.platform == platform
     if found.handle is not None:
         assert known.handle_key(found.handle) == known.handle_key(handle)
+
+
+def _junk(url: str) -> list[str]:
+    """The same address as people paste it: other scheme, port, letter case of the host, tracking, a fragment."""
+    scheme, _, rest = url.partition("://")
+    host, _, path = rest.partition("/")
+    tracked = path if "#" in path else f"{path}{'&' if '?' in path else '?'}utm_source=share&igsh=aGVsbG8%3D"
+    found = [
+        rest,
+        f"//{rest}",
+        f"http://{rest}",
+        f"{scheme.upper()}://{host.upper()}/{path}",
+        f"{scheme}://{host}:443/{path}",
+    ]
+    found += [f"{scheme}://{host}./{path}", f" {url} ", f"{scheme}://{host}/{tracked}"]
+    return found if "#" in path else [*found, f"{scheme}://{host}/{tracked}#:~:text=hello"]
+
+
+@pytest.mark.parametrize("platform", WITH_HANDLE_URL)
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow])
+@given(data=st.data())
+def test_junk_around_an_address_changes_nothing(platform: str, data: st.DataObject) -> None:
+    known = PLATFORMS[platform]
+    handle = data.draw(st.from_regex(known.handle_pattern, fullmatch=True))
+    url = profile_url(platform, f"{handle}@{_host_of(known)}" if known.names_host else handle, None)
+    assume(url is not None)
+    meant = parse_profile_url(url or "")
+    assert meant is not None
+    for text in _junk(url or ""):
+        assert parse_profile_url(text) == meant, text
+
+
+RESERVED = [(p.id, word) for p in PLATFORMS.values() for word in p.facts.reserved_handles]
+
+
+@pytest.mark.parametrize(("platform", "word"), RESERVED)
+def test_a_reserved_word_is_nobodys_handle(platform: str, word: str) -> None:
+    known = PLATFORMS[platform]
+    for text in (word, word.upper(), f"@{word}"):
+        named = f"{text}@{_host_of(known)}" if known.names_host else text
+        assert not is_handle(known, named)
+        url = profile_url(platform, named, None)
+        assert url is None or (known.facts.profile.by_id and known.id_pattern and known.id_pattern.fullmatch(text))
+    canonical = known.facts.profile.canonical
+    if canonical and "{instance}" not in canonical:
+        found = parse_profile_url(canonical.replace("{handle}", word))
+        assert found is None or found.handle is None or known.handle_key(found.handle) != known.handle_key(word)
 
 
 def test_a_handle_of_many_bytes_rides_in_its_address() -> None:

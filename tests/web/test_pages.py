@@ -11,7 +11,7 @@ from starlette.testclient import TestClient
 
 from app.demo.portraits import draw_portrait, encode_jpeg
 from app.settings import Settings
-from app.web.routes import safe_link
+from app.web.pages import safe_link
 from tests.api.conftest import as_photo, connect
 
 HOSTILE = "<script>alert(1)</script>\u202eAdaeze Brandvold"
@@ -43,10 +43,17 @@ def test_the_form_needs_no_script_and_nothing_from_outside(client: TestClient) -
     page = client.get("/")
     assert page.headers["content-type"].startswith("text/html")
     assert "default-src 'none'" in page.headers["content-security-policy"]
-    assert "<script" not in page.text
-    assert set(re.findall(r'(?:src|href|action)="([^"]*)"', page.text)) == {"/", "/style.css", "/scan"}
-    assert client.get("/style.css").headers["content-type"].startswith("text/css")
-    for field in re.findall(r'<input id="(\w+)"', page.text):
+    assert "unsafe" not in page.headers["content-security-policy"]
+    assert re.findall(r"<script[^>]*>", page.text) == re.findall(
+        r'<script type="module" src="/static/[^"]*">', page.text
+    )
+    assert not re.search(r"\sstyle=|\son[a-z]+=|<style", page.text)
+    addresses = set(re.findall(r'(?:src|href|action)="([^"]*)"', page.text))
+    assets = {address for address in addresses if address.startswith("/static/")}
+    assert addresses - assets == {"/", "#main", "/history", "/lookalikes", "/scan"}
+    kinds = {client.get(address).headers["content-type"].partition(";")[0] for address in assets}
+    assert kinds == {"text/css", "text/javascript", "image/svg+xml"}
+    for field in re.findall(r'<(?:input|select) id="(\w+)"', page.text):
         assert f'<label for="{field}"' in page.text
 
 
@@ -56,18 +63,43 @@ def _scan(client: TestClient, photo: bytes) -> str:
     page = client.post("/scan", data=form, files={"photo": ("me.jpg", photo, "image/jpeg")}, headers=headers)
     assert page.status_code == 200
     assert page.history[0].status_code == 303
-    return page.text
+    return _finished(client, page.url.path)
+
+
+def _finished(client: TestClient, path: str) -> str:
+    """The page of a scan once it has ended: until then it says that it searches."""
+    for _ in range(200):
+        page = client.get(path).text
+        if 'data-running="no"' in page:
+            return page
+    raise AssertionError("the scan did not end")
 
 
 def test_from_the_form_to_the_report(client: TestClient, photo: bytes) -> None:
     page = _scan(client, photo)
     assert "2 suspected accounts" in page
-    assert "suspected clone" in page
+    assert "Suspected clone" in page
     assert "The account uses the same photo" in page
     assert 'href="https://x.com/adaezebrandvo1d"' in page
-    assert "https://help.x.com/" in page
+    sheet = client.get(re.findall(r'href="(/scan/[^"]*/accounts/[^"]*)">Report it', page)[0]).text
+    assert "https://help.x.com/" in sheet
+    assert "Keep a record first" in sheet
+    assert "criminal" not in sheet
     assert "You listed this account as your own" in page
     assert "criminal" not in page
+
+
+def test_the_sheet_depends_on_who_reports(client: TestClient, photo: bytes) -> None:
+    page = _scan(client, photo)
+    address = re.findall(r'href="(/scan/[^"]*/accounts/[^"]*)">Report it', page)[0]
+    mine = client.get(address).text
+    friends = client.get(f"{address}?role=bystander&account=no&country=DE&language=en").text
+    assert '<option value="bystander" selected>' in friends
+    assert '<option value="DE" selected>' in friends
+    assert re.findall("<h2>Report it: ([^<]*)", mine) != re.findall("<h2>Report it: ([^<]*)", friends)
+    assert client.get(f"{address}?country=%3Cscript").status_code == 422
+    assert client.get("/scan/none/accounts/none").status_code == 404
+    assert client.get(f"{address}x").status_code == 404
 
 
 def test_the_budget_is_shown_and_set_and_told_afterwards(client: TestClient) -> None:
@@ -75,10 +107,10 @@ def test_the_budget_is_shown_and_set_and_told_afterwards(client: TestClient) -> 
     shown = dict(re.findall(r'name="(budget_\w+)"[^>]* value="(\d+)"', form))
     assert shown == {"budget_calls": "200", "budget_seconds": "30", "budget_money": "0"}
     assert "tested against a real server" in form
-    assert "Costs: $0.010 for each account that X returns" in form
+    assert "$0.010 for each account that X returns" in form
     data = {"name": "Adaeze Brandvold", "budget_calls": "7", "budget_seconds": "20", "budget_money": "0.5"}
     page = client.post("/scan", data=data, files={"photo": ("", b"")})
-    assert "This scan has cost $0.00 of the $0.50 that it may spend." in page.text
+    assert "This scan has cost $0.00 of the $0.50 that it may spend." in _finished(client, page.url.path)
     scan = client.get(f"/v1/scans/{page.url.path.rpartition('/')[2]}").json()
     assert scan["budget"] == {"calls": 7, "seconds": 20, "money": 0.5}
     assert client.post("/scan", data={**data, "budget_money": "-1"}, files={"photo": ("", b"")}).status_code == 422
@@ -86,8 +118,8 @@ def test_the_budget_is_shown_and_set_and_told_afterwards(client: TestClient) -> 
 
 def test_a_hostile_profile_is_only_text(client: TestClient, photo: bytes) -> None:
     page = _scan(client, photo)
-    assert "<script" not in page
-    assert "&lt;script&gt;" in page
+    assert "<script>" not in page
+    assert "&lt;script&gt;" in re.sub("</?mark>", "", page)
     assert "\u202e" not in page
 
 
@@ -128,7 +160,7 @@ def test_places_to_look_are_chosen_and_nothing_outside_is_asked_unless_ticked(cl
     outside = re.findall(r'<input id="source_(\w+)"[^>]*>', page)
     assert {"bluesky", "mastodon"} <= set(outside)
     assert not re.search(r'value="bluesky" checked', page)
-    assert "your name and handle are sent there" in page
+    assert "Your name and user name are sent to those you tick" in page
 
 
 def test_search_pages_to_open_by_hand_are_listed(client: TestClient) -> None:
@@ -136,4 +168,48 @@ def test_search_pages_to_open_by_hand_are_listed(client: TestClient) -> None:
     form = {"name": "Adaeze Brandvold", "source": ["index", "links"]}
     page = client.post("/scan", data=form, files={"photo": ("", b"")}, headers=headers)
     assert page.status_code == 200
-    assert re.search(r'<a href="https://[^"]*Adaeze%20Brandvold[^"]*" rel="noreferrer noopener"', page.text)
+    done = _finished(client, page.url.path)
+    assert re.search(r'<a href="https://[^"]*Adaeze%20Brandvold[^"]*" rel="noreferrer noopener"', done)
+
+
+def test_lookalikes_of_a_user_name_are_shown_with_what_differs(client: TestClient) -> None:
+    page = client.post("/lookalikes", data={"handle": "adaezebrandvold", "platform": "x"}).text
+    assert "adaezebrandvo<mark>I</mark>d" in page
+    assert "capital I in place of small l" in page
+    assert 'href="https://x.com/adaezebandvold"' in page
+    address = client.post("/lookalikes", data={"handle": "https://x.com/adaezebrandvold"}).text
+    assert "adaezebrandvo<mark>I</mark>d" in address
+    for bad in ("", "https://nowhere.example/x/y/z", "<script>" * 100):
+        refused = client.post("/lookalikes", data={"handle": bad})
+        assert refused.status_code == 422
+        assert 'role="alert"' in refused.text
+        assert "<script>" not in refused.text
+
+
+def test_a_name_of_any_length_can_be_reported(client: TestClient, photo: bytes) -> None:
+    account = {"platform": "x", "handle": "lengthy", "display_name": HOSTILE * 50, "bio": "long " * 1_900}
+    assert client.post("/v1/accounts", json=[{**account, "avatar": as_photo(photo)}]).json()["inserted"] == 1
+    page = _scan(client, photo)
+    for address in re.findall(r'href="(/scan/[^"]*/accounts/[^"]*)">Report it', page):
+        sheet = client.get(address)
+        assert sheet.status_code == 200
+        assert "<script>" not in sheet.text
+    assert "@lengthy" in page
+
+
+def test_that_it_was_reported_is_written_down(client: TestClient, photo: bytes) -> None:
+    page = _scan(client, photo)
+    address = re.findall(r'href="(/scan/[^"]*/accounts/[^"]*)">Report it', page)[0]
+    before = client.get(address).text
+    assert "You have reported it" not in before
+    channel = re.findall(r'name="channel" value="([^"]*)"', before)[0]
+    after = client.post(f"{address}/reported", data={"channel": channel})
+    assert "You have reported it" in after.text
+    assert "no answer yet" in after.text
+    listed = client.get("/v1/reports").json()["items"]
+    assert [(item["channel"], item["status"]) for item in listed] == [(channel, "filed")]
+    others = re.findall(r'href="(/scan/[^"]*/accounts/[^"]*)">Report it', page)[1]
+    assert "You have reported it" not in client.get(others).text
+    assert client.post(f"{address}x/reported", data={"channel": channel}).status_code == 404
+    client.post("/history/erase", data={"sure": "yes"})
+    assert client.get("/v1/reports").json()["items"] == []

@@ -13,7 +13,7 @@ from matchers.text import skeleton
 
 # A name or handle of more characters than this is cut; what is cut is said.
 MAX_SHOWN = 120
-MAX_LISTED = 8
+MAX_LISTED = 6
 MAX_NAMED = 3
 _MAX_MARKS = 3
 _LINE_BREAKS = "\t\n\r\u2028\u2029"
@@ -128,9 +128,8 @@ def _change(own: str, other: str) -> Change:
 
 
 def _names(text: str) -> tuple[str, ...]:
-    """The first characters of a change by name: a whole added word says nothing letter by letter."""
-    more = len(text) - MAX_NAMED
-    return (*map(_name, text[:MAX_NAMED]), *([f"and {more} more"] if more > 0 else []))
+    """The characters of a change by name; a whole added word says nothing letter by letter."""
+    return tuple(map(_name, text)) if len(text) <= MAX_NAMED else (f"{len(text)} characters",)
 
 
 def _name(char: str) -> str:

@@ -19,7 +19,7 @@ from app.reports.evidence.content import Content, PictureRecord
 from app.reports.evidence.differences import Comparison, Piece, compare_texts, nearest, show
 from app.reports.evidence.records import AccountRecord, SubjectRecord
 
-MAX_BIO = 280
+MAX_BIO = 200
 MAX_SENTENCE = 400
 MAX_FACT = 200
 MAX_EVIDENCE = 12

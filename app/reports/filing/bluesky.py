@@ -28,10 +28,8 @@ from app.settings import BLUESKY_LABELER, Settings
 REASON = "tools.ozone.report.defs#reasonMisleadingImpersonation"
 # What moderation services know that are older than tools.ozone.report.defs.
 OLD_REASON = "com.atproto.moderation.defs#reasonMisleading"
-_HANDLE_TOKEN = "AuthFactorTokenRequired"  # noqa: S105  # the name of an error
+_SECOND_FACTOR = "AuthFactorTokenRequired"
 _ENDED = frozenset({"ExpiredToken", "InvalidToken", "AuthMissing", "AuthenticationRequired"})
-
-
 _INFO = ChannelInfo(
     name="bluesky-api",
     title="Bluesky",
@@ -141,7 +139,7 @@ def _log_in(draft: Draft, credentials: Credentials, line: Line) -> tuple[str, st
     told = {"identifier": credentials.account.removeprefix("@"), "password": credentials.token}
     reply = line.post(f"{base}/xrpc/com.atproto.server.createSession", told)
     code = code_in(reply, "error")
-    if code == _HANDLE_TOKEN:
+    if code == _SECOND_FACTOR:
         raise TokenRefusedError(
             f"This is the password of an account with a second factor; make an app password. {NOTHING_FILED}"
         )

@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.corpora import lock_corpus
 from app.accounts.dialects import dialect_of
+from app.accounts.models import CorpusRow
 from app.accounts.scope import Scope
 from app.platforms.catalogue import load_catalogue
 from app.reports.filing.line import SECONDS
@@ -43,15 +44,16 @@ class Filing:
 
 
 class Claims:
-    """The claims of one tenant's corpus; each call wants a `write()` session of its own, committed at once."""
+    """The claims of one tenant's corpus. All but `find` want a `write()` session of their own, committed at once."""
 
     def __init__(self, scope: Scope) -> None:
         self._scope = scope
 
     def find(self, session: Session, account: Account, channel: str) -> Filing | None:
         """The report on this account by this channel, if there was one."""
-        digests = self._digests(session, account, channel)
-        return self._read(session, digests)
+        here = (CorpusRow.tenant_id == self._scope.tenant, CorpusRow.corpus == self._scope.corpus)
+        secret = session.scalar(select(CorpusRow.secret).where(*here))
+        return self._read(session, _digests(secret, account, channel)) if secret is not None else None
 
     def claim(
         self, session: Session, account: Account, channel: str, fingerprint: str, *, again: bool
@@ -60,7 +62,8 @@ class Claims:
 
         `again` lets go of an earlier one whose outcome is not known. Whoever claims at the same moment waits here.
         """
-        digests = self._digests(session, account, channel)
+        # The corpus is locked until the session ends: claims come one after another.
+        digests = _digests(lock_corpus(session, self._scope).secret, account, channel)
         now = utc_now()
         session.execute(delete(FilingRow).where(FilingRow.expires_at <= now))
         earlier = self._read(session, digests)
@@ -107,10 +110,10 @@ class Claims:
             state = "unclear"
         return Filing(row.filing_id, state, row.began_at, row.receipt)
 
-    def _digests(self, session: Session, account: Account, channel: str) -> list[str]:
-        """The keyed hashes under which the account is known. The corpus is locked: claims come one after another."""
-        secret = lock_corpus(session, self._scope).secret
-        return sorted(_digest(secret, account.platform, named, channel) for named in _names(account))
+
+def _digests(secret: bytes, account: Account, channel: str) -> list[str]:
+    """The keyed hashes under which the account is known."""
+    return sorted(_digest(secret, account.platform, named, channel) for named in _names(account))
 
 
 def _names(account: Account) -> Iterator[str]:

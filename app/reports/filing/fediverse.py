@@ -9,7 +9,6 @@ from app.platforms.identity import ascii_host
 from app.problems import FieldError, InvalidInputError
 from app.reports.filing.contract import Case, ChannelInfo, Wishes
 from app.reports.filing.line import host_of, number_in, object_in, read_base
-from app.reports.wording import single_line
 
 # Accounts of all these are known on servers of the others.
 FEDERATED = ("mastodon", "pleroma", "misskey", "pixelfed", "peertube")
@@ -39,11 +38,6 @@ def is_at_home(host: str, base: str) -> bool:
     """Whether an account's server is the reporter's own."""
     ours = host_of(base)
     return host.lower() in {ours, ours.partition(":")[0]} or ascii_host(host) == ours
-
-
-def shown(case: Case) -> str:
-    """The account as readers know it, on one line."""
-    return single_line(case.account.handle or case.account.account_id or "", 100)
 
 
 def read_receipt(reply: Reply, *path: str) -> str | None:

@@ -107,7 +107,7 @@ class FilingService:
         return case, draft_report(filer, case, order.wishes)
 
     def _find(self, draft: Draft) -> Filing | None:
-        with self._database.write() as session:
+        with self._database.read() as session:
             return self._claims.find(session, draft.account, draft.channel)
 
     def filer(self, channel: str) -> Filer:

@@ -1,0 +1,139 @@
+"""How pages are made: templates, languages, the style sheet and scripts, and the headers that go with all of them."""
+
+from __future__ import annotations
+
+import gettext
+import gzip
+import hashlib
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from fastapi import Request
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from starlette.responses import Response
+
+from app.cli_view import plain, say_money
+from app.platforms.catalogue import load_catalogue
+from app.problems import NotFoundError
+
+LOCALE = Path(__file__).parent / "locale"
+DOMAIN = "messages"
+ENGLISH = "en"
+_KINDS = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
+# Nothing from elsewhere, nothing inline. A blob is the person's own photo, which never leaves the browser this way.
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+_HEADERS = {
+    "Content-Security-Policy": POLICY,
+    # With none at all, browsers send "Origin: null" with a form, which the guard refuses. Nothing goes to others.
+    "Referrer-Policy": "same-origin",
+    # The browser may go back to a page it has shown, but keeps no copy on disk.
+    "Cache-Control": "no-store",
+    "Vary": "Accept-Encoding, Accept-Language",
+}
+_SMALL = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """A file that pages load: its bytes, plain and compressed, and a mark of its content."""
+
+    body: bytes
+    packed: bytes
+    kind: str
+    mark: str
+
+
+@lru_cache(maxsize=1)
+def _assets() -> Mapping[str, Asset]:
+    found = {}
+    for file in resources.files("app.web").joinpath("static").iterdir():
+        kind = _KINDS.get(file.name.rpartition(".")[2])
+        if kind is not None:
+            body = file.read_bytes()
+            found[file.name] = Asset(body, gzip.compress(body), kind, hashlib.sha256(body).hexdigest()[:12])
+    return found
+
+
+def asset_url(name: str) -> str:
+    """The address of an asset; it changes with its content, so that browsers may keep it."""
+    return f"/static/{name}?{_assets()[name].mark}"
+
+
+def send_asset(name: str, request: Request) -> Response:
+    """An asset as a response; raises `NotFoundError`."""
+    asset = _assets().get(name)
+    if asset is None:
+        raise NotFoundError("No such file.")
+    headers = {"Cache-Control": "public, max-age=31536000, immutable", "Vary": "Accept-Encoding"}
+    body = asset.body
+    if _takes_gzip(request):
+        body, headers["Content-Encoding"] = asset.packed, "gzip"
+    return Response(body, media_type=asset.kind, headers=headers)
+
+
+def _takes_gzip(request: Request) -> bool:
+    return "gzip" in request.headers.get("accept-encoding", "")
+
+
+@lru_cache(maxsize=1)
+def known_languages() -> list[str]:
+    """The languages of the pages: English, and those with a compiled catalogue."""
+    return [ENGLISH, *sorted(path.parts[-3] for path in LOCALE.glob(f"*/LC_MESSAGES/{DOMAIN}.mo"))]
+
+
+def choose_language(accepted: str, known: Collection[str]) -> str:
+    """The first language of an Accept-Language header that is known; English otherwise."""
+    for entry in accepted.split(",")[:20]:
+        code = entry.partition(";")[0].strip().lower()
+        if code.partition("-")[0] in known:
+            return code.partition("-")[0]
+    return ENGLISH
+
+
+def safe_link(url: object) -> str | None:
+    """An address that may stand behind a link: web and mail only, whatever a platform or an importer called it."""
+    text = str(url or "")
+    return text if text.lower().startswith(("https://", "http://", "mailto:")) else None
+
+
+def platform_name(platform: str) -> str:
+    """The name by which people know a platform."""
+    known = load_catalogue().get(platform)
+    return known.name if known else plain(platform, 64)
+
+
+def make_templates(language: str, locale: Path = LOCALE) -> Environment:
+    """The templates in a language; texts that its catalogue lacks stay English."""
+    environment = Environment(
+        loader=PackageLoader("app.web"),
+        autoescape=select_autoescape(["html"]),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
+    )
+    translations = gettext.translation(DOMAIN, locale, [language], fallback=True)
+    environment.install_gettext_translations(translations, newstyle=True)  # type: ignore[attr-defined]  # by the extension
+    environment.filters |= {"plain": plain, "link": safe_link, "platform": platform_name, "money": say_money}
+    environment.globals |= {"asset": asset_url, "language": language}
+    return environment
+
+
+_templates = lru_cache(maxsize=16)(make_templates)
+
+
+def render(request: Request, name: str, status: int = 200, **values: Any) -> Response:
+    """Render a template in the reader's language."""
+    language = choose_language(request.headers.get("accept-language", ""), known_languages())
+    html = _templates(language).get_template(name).render(**values).encode()
+    headers = dict(_HEADERS)
+    if len(html) > _SMALL and _takes_gzip(request):
+        html, headers["Content-Encoding"] = gzip.compress(html, 5), "gzip"
+    return Response(html, status, headers, media_type="text/html; charset=utf-8")

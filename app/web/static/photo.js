@@ -1,0 +1,49 @@
+// The person's own photo, for showing it beside others: a small copy in this tab alone, gone when the tab is closed.
+
+const SIDE = 240;
+const PENDING = "clonecheck.photo.next";
+const keyOf = (scan) => `clonecheck.photo.${scan}`;
+
+/** A small square JPEG copy of a picture file, as a data address; null where it is no picture. */
+export async function shrink(file, side = SIDE) {
+  try {
+    const bitmap = await createImageBitmap(file);
+    const edge = Math.min(bitmap.width, bitmap.height);
+    const canvas = Object.assign(document.createElement("canvas"), { width: side, height: side });
+    const left = (bitmap.width - edge) / 2;
+    const top = (bitmap.height - edge) / 2;
+    canvas.getContext("2d").drawImage(bitmap, left, top, edge, edge, 0, 0, side, side);
+    return canvas.toDataURL("image/jpeg", 0.85);
+  } catch {
+    return null;
+  }
+}
+
+/** Keep a copy for a scan that is about to start (no id yet), or for one that there is. */
+export function keep(copy, scan = null) {
+  try {
+    const key = scan ? keyOf(scan) : PENDING;
+    if (copy) sessionStorage.setItem(key, copy);
+    else sessionStorage.removeItem(key);
+  } catch {
+    // Without storage the photo is not shown beside others; nothing else depends on it.
+  }
+}
+
+/** An address of the copy for this scan that an <img> can show, or null. */
+export function recall(scan) {
+  try {
+    const next = sessionStorage.getItem(PENDING);
+    if (next && !sessionStorage.getItem(keyOf(scan))) sessionStorage.setItem(keyOf(scan), next);
+    sessionStorage.removeItem(PENDING);
+    return toObject(sessionStorage.getItem(keyOf(scan)));
+  } catch {
+    return null;
+  }
+}
+
+function toObject(copy) {
+  if (!copy) return null;
+  const bytes = Uint8Array.from(atob(copy.split(",")[1]), (char) => char.charCodeAt(0));
+  return URL.createObjectURL(new Blob([bytes], { type: "image/jpeg" }));
+}
