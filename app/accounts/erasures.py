@@ -16,6 +16,7 @@ from app.accounts.corpora import AccountIdentity, lock_corpus, suppress, suppres
 from app.accounts.models import AccountRow, CorpusRow, SuppressionRow
 from app.accounts.scope import Scope
 from app.accounts.service import EraseHook, remove_accounts
+from app.accounts.stored_keys import foresee_removal
 from app.problems import ConflictError, InvalidInputError
 from app.storage import Database
 
@@ -124,8 +125,11 @@ def erase_again(db: Database, known: Erasures, hooks: Sequence[EraseHook] = ()) 
             (row, who) for row, who in accounts if known.digests.intersection(suppression_digests(known.secret, who))
         ]
         if erased:
+            ids = [row for row, _ in erased]
+            with db.read() as session:
+                stored = foresee_removal(session, ids)
             with db.write() as session:
-                gone += remove_accounts(session, known.scope, [row for row, _ in erased])
+                gone += remove_accounts(session, known.scope, ids, stored)
                 for _, who in erased:
                     for hook in hooks:
                         hook(session, who)
