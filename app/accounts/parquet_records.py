@@ -18,6 +18,8 @@ from app.problems import InvalidInputError, UnsupportedMediaError
 _ROWS = 128
 # Bytes of a column that are read at a time, in place of the column of a whole row group.
 _READ_BYTES = 1 << 20
+# Lost rows of a group that are told one by one. How many there are only the damaged file says, and it may say anything.
+MOST_LOST = 100_000
 _LOST = "cannot be read: this part of the file is damaged, or packed in a way that is not known here"
 
 
@@ -44,9 +46,12 @@ def read_parquet(path: Path, max_record: int) -> Iterator[Row]:
             for cells, fault in _read_group(file, group, chosen, max_record):
                 number += 1
                 yield number, _position(size, number, facts.num_rows), cells, fault
-            while number < last:
+            for _ in range(min(last - number, MOST_LOST)):
                 number += 1
                 yield number, _position(size, number, facts.num_rows), {}, _LOST
+            if number < last:
+                number = last
+                yield number, _position(size, number, facts.num_rows), {}, f"and all rows before it: {_LOST}"
 
 
 def _fold(name: str) -> str:

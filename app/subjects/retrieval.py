@@ -187,6 +187,9 @@ def _keep_alike(stored: Mapping[int, list[bytes]], ids: Sequence[int], avatar: P
     if not ids or avatar is None or not _is_usable(avatar):
         return list(ids)
     photos = [(one, packed) for one in ids for packed in stored.get(one, ()) if packed]
+    if not photos:
+        # Keys without a subject, which `clonecheck index check` finds.
+        return []
     hashes = np.frombuffer(b"".join([packed for _, packed in photos]), np.uint64).reshape(-1, 4)
     starts = np.cumsum([0, *(len(packed) // VIEW_BYTES for _, packed in photos[:-1])])
     views = to_words([avatar.views[name] for name in STORED_VIEWS if name in avatar.views])
