@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import tracemalloc
 from datetime import UTC, date, datetime
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -128,6 +130,22 @@ def test_a_damaged_part_costs_only_its_own_rows(tmp_path: Path, db: Database, se
     assert "this part of the file is damaged" in result.errors[0].reason
     assert find(db, handle="h29").handle == "h29"
     assert told[-1].bytes_done == told[-1].bytes_total
+
+
+def test_a_list_of_millions_in_a_kilobyte_is_refused_before_it_is_unfolded(tmp_path: Path) -> None:
+    count = 3_000_000
+    labels = pa.DictionaryArray.from_arrays(pa.array(np.zeros(count, np.int32)), pa.array(["parody"]))
+    lists = pa.ListArray.from_arrays(pa.array([0, 1, count], pa.int32()), labels)
+    path = write(tmp_path / "a.parquet", {"platform": ["x", "x"], "handle": ["a", "b"], "labels": lists})
+    assert path.stat().st_size < 5_000
+    read(write(tmp_path / "b.parquet", {"platform": ["x"], "handle": ["a"]}))
+    tracemalloc.start()
+    good, bad = read(path)
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert (good.fault, bad.fault) == (None, "labels: has more than 10,000 bytes")
+    assert cells_to_record(good.content)["labels"] == ["parody"]  # type: ignore[arg-type]
+    assert most < 5_000_000
 
 
 def test_rows_that_only_the_damaged_file_speaks_of_are_not_told_for_ever(tmp_path: Path) -> None:
