@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
@@ -224,6 +225,27 @@ def test_nobody_waits_for_the_walk_over_all_keys_before_a_rebuild(
     assert 1 not in {account for _, account in _pairs(db)}
     found = _check(db)
     assert (found.lost, found.miscounted, found.sizes) == ([], [], {})
+
+
+def test_two_erasures_an_import_and_a_rebuild_at_once_leave_nothing_wrong(db: Database, put: Put) -> None:
+    put(*CROWD)
+    _spoil_keys(db)
+
+    def erase_ten() -> int:
+        return sum(erase_now(db, SCOPE, AccountRef("x", handle=f"janedoe{n}")).accounts for n in range(10))
+
+    def change() -> int:
+        return sum(put({"handle": f"janedoe{n}", "display_name": f"Another {n}"}).updated for n in range(5, 25))
+
+    with ThreadPoolExecutor() as pool:
+        erasing = [pool.submit(erase_ten) for _ in range(2)]
+        changing, rebuilding = pool.submit(change), pool.submit(rebuild_keys, db, ACCOUNTS, None, 3)
+        assert sum(one.result() for one in erasing) == 10
+        assert changing.result() >= 15
+        assert rebuilding.result() <= 40
+    rebuild_keys(db, ACCOUNTS)
+    found = _check(db)
+    assert (found.tell(), found.checked) == ([], 30)
 
 
 @pytest.mark.parametrize("spoil", [_spoil_keys, _leave_two_more])
