@@ -109,27 +109,39 @@ def carry_over(session: Session, known: Iterable[Erasures]) -> None:
         suppress(session, one.scope, one.digests)
 
 
-def erase_again(db: Database, known: Erasures, hooks: Sequence[EraseHook] = ()) -> int:
-    """Remove every account that a corpus remembers as erased, with all that `hooks` reach; returns how many."""
+def erase_again(db: Database, known: Erasures, hooks: Sequence[EraseHook] = (), page: int = _PAGE) -> int:
+    """Remove every account that a corpus remembers as erased, with all that `hooks` reach; returns how many.
+
+    Looks at `page` accounts at a time, and removes as many together: in an outdated index each removal is a walk.
+    """
     gone, after = 0, 0
+    erased: list[tuple[int, AccountIdentity]] = []
     columns = (AccountRow.id, AccountRow.platform, AccountRow.handle, AccountRow.handle_key, AccountRow.account_id)
     while True:
-        query = select(*columns).where(known.scope.rows, AccountRow.id > after).order_by(AccountRow.id).limit(_PAGE)
+        query = select(*columns).where(known.scope.rows, AccountRow.id > after).order_by(AccountRow.id).limit(page)
         with db.read() as session:
-            page = session.execute(query).all()
-        if not page:
-            return gone
-        after = page[-1][0]
-        accounts = [(row[0], AccountIdentity(*row[1:])) for row in page]
-        erased = [
+            found = session.execute(query).all()
+        accounts = [(row[0], AccountIdentity(*row[1:])) for row in found]
+        erased += [
             (row, who) for row, who in accounts if known.digests.intersection(suppression_digests(known.secret, who))
         ]
-        if erased:
-            ids = [row for row, _ in erased]
-            with db.read() as session:
-                stored = foresee_removal(session, ids)
-            with db.write() as session:
-                gone += remove_accounts(session, known.scope, ids, stored)
-                for _, who in erased:
-                    for hook in hooks:
-                        hook(session, who)
+        if erased and (len(erased) >= page or not found):
+            gone += _remove(db, known.scope, erased, hooks)
+            erased = []
+        if not found:
+            return gone
+        after = found[-1][0]
+
+
+def _remove(
+    db: Database, scope: Scope, erased: Sequence[tuple[int, AccountIdentity]], hooks: Sequence[EraseHook]
+) -> int:
+    ids = [row for row, _ in erased]
+    with db.read() as session:
+        stored = foresee_removal(session, ids)
+    with db.write() as session:
+        gone = remove_accounts(session, scope, ids, stored)
+        for _, who in erased:
+            for hook in hooks:
+                hook(session, who)
+    return gone

@@ -161,14 +161,13 @@ def test_an_erasure_before_a_rebuild_removes_every_key(
 
 
 @contextmanager
-def _walks_under_the_lock(db: Database) -> Iterator[list[str]]:
-    """The statements of writing transactions that look for the keys of accounts, which takes a walk over all keys."""
-    seen: list[str] = []
+def _walks(db: Database) -> Iterator[list[bool]]:
+    """Of each statement that looks for the keys of accounts, which is a walk over all keys, whether it has the lock."""
+    seen: list[bool] = []
 
     def note(connection: Connection, _cursor: Any, statement: str, *_rest: Any) -> None:
-        looks = "account_keys.account" in statement and statement.startswith("SELECT")
-        if looks and connection.get_execution_options().get(WRITES):
-            seen.append(statement)
+        if "account_keys.account" in statement and statement.startswith("SELECT"):
+            seen.append(connection.get_execution_options().get(WRITES, False))
 
     event.listen(db.engine, "before_cursor_execute", note)
     yield seen
@@ -189,11 +188,12 @@ def _drop(db: Database) -> None:
     drop_kept(db, SCOPE, [1, 2, 9])
 
 
-def _erase_again(db: Database) -> None:
+def _erase_again(db: Database, *handles: str, page: int = 2_000) -> int:
     with db.write() as session:
         secret = lock_corpus(session, SCOPE).secret
-    digests = suppression_digests(secret, AccountIdentity("x", None, "janedoe0"))
-    assert erase_again(db, Erasures(SCOPE, secret, frozenset(digests))) == 1
+    named = [AccountIdentity("x", None, handle) for handle in handles]
+    digests = frozenset(digest for one in named for digest in suppression_digests(secret, one))
+    return erase_again(db, Erasures(SCOPE, secret, digests), page=page)
 
 
 def _learn_the_id(db: Database, settings: Settings) -> None:
@@ -208,7 +208,7 @@ REMOVALS: dict[str, Callable[[Database, Settings], object]] = {
     "delete": lambda db, _: delete_account(db, SCOPE, find(db, handle="janedoe0").public_id),
     "purge": lambda db, _: _purge(db),
     "drop": lambda db, _: _drop(db),
-    "again": lambda db, _: _erase_again(db),
+    "again": lambda db, _: _erase_again(db, "janedoe0"),
     "merge": _learn_the_id,
 }
 
@@ -219,12 +219,22 @@ def test_nobody_waits_for_the_walk_over_all_keys_before_a_rebuild(
 ) -> None:
     put(*CROWD)
     _spoil_keys(db)
-    with _walks_under_the_lock(db) as walks:
+    with _walks(db) as walks:
         REMOVALS[way](db, settings)
-    assert walks == []
+    assert walks
+    assert not any(walks)
     assert 1 not in {account for _, account in _pairs(db)}
     found = _check(db)
     assert (found.lost, found.miscounted, found.sizes) == ([], [], {})
+
+
+def test_what_a_restore_erases_again_is_looked_up_together(db: Database, put: Put) -> None:
+    put(*CROWD)
+    _spoil_keys(db)
+    with _walks(db) as walks:
+        assert _erase_again(db, "janedoe0", "janedoe17", "janedoe39", page=5) == 3
+    assert walks == [False]
+    assert _check(db).tell()[:-1] == []
 
 
 def test_two_erasures_an_import_and_a_rebuild_at_once_leave_nothing_wrong(db: Database, put: Put) -> None:
