@@ -18,8 +18,9 @@ from app.problems import InvalidInputError, UnsupportedMediaError
 _ROWS = 128
 # Bytes of a column that are read at a time, in place of the column of a whole row group.
 _READ_BYTES = 1 << 20
-# Lost rows of a group that are told one by one. How many there are only the damaged file says, and it may say anything.
-MOST_LOST = 100_000
+# Lost rows of a group that are told one by one: as many as pyarrow writes in a group unasked. How many there are only
+# the damaged file says, and it may say anything.
+MOST_LOST = 1 << 20
 _LOST = "cannot be read: this part of the file is damaged, or packed in a way that is not known here"
 
 

@@ -253,7 +253,7 @@ def _purge_corpus(db: Database, scope: Scope, expired: ColumnElement[bool]) -> i
             with db.write() as session:
                 lock_corpus(session, scope)
                 # Some may have been imported or seen again meanwhile.
-                still = expired & one_of(session, AccountRow.id, ids[at : at + BATCH])
+                still = scope.rows & expired & one_of(session, AccountRow.id, ids[at : at + BATCH])
                 found = session.scalars(select(AccountRow.id).where(still)).all()
                 gone += remove_accounts(session, scope, found, known)
         if len(ids) < _PURGED:

@@ -158,11 +158,11 @@ def test_rows_that_only_the_damaged_file_speaks_of_are_not_told_for_ever(tmp_pat
         told = data[start:at] + b"\x80\x80\x80\x80\x80\x40" + data[at + 1 : -8]
         path.write_bytes(data[:start] + told + len(told).to_bytes(4, "little") + b"PAR1")
         try:
-            rows = list(islice(read_file(path, LIMIT), 2 * MOST_LOST + 100))
+            rows = sum(1 for _ in islice(read_file(path, LIMIT), 2 * MOST_LOST + 100))
         except InvalidInputError:
             continue
-        assert len(rows) <= MOST_LOST + 100
-        endless += len(rows) > MOST_LOST
+        assert rows <= MOST_LOST + 100
+        endless += rows > MOST_LOST
     assert endless == 2
 
 
