@@ -36,6 +36,7 @@ from app.accounts.models import ImportRow
 from app.accounts.observation import Observation, RejectedLine
 from app.accounts.scope import Scope
 from app.accounts.service import ImportResult, import_accounts
+from app.accounts.workers import await_answer
 from app.problems import InvalidInputError, ProblemError
 from app.settings import MEBIBYTE, Settings
 from app.storage import Database, utc_now
@@ -217,14 +218,14 @@ class _Readers(AbstractContextManager["_Readers"]):
                 self._workers, mp_context=multiprocessing.get_context("spawn"), initializer=_begin_worker
             )
         try:
-            return partial(_await_result, self._pool.submit(task))
+            return partial(_await_result, self._pool, self._pool.submit(task))
         except BrokenProcessPool as error:
             raise WorkerLostError from error
 
 
-def _await_result(future: Future[list[Read]]) -> list[Read]:
+def _await_result(pool: ProcessPoolExecutor, future: Future[list[Read]]) -> list[Read]:
     try:
-        return future.result()
+        return await_answer(pool, future)
     except BrokenProcessPool as error:
         raise WorkerLostError from error
 

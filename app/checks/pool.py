@@ -15,6 +15,7 @@ from concurrent.futures.process import BrokenProcessPool
 from typing import TypeVar
 
 from app.accounts.importer import end_with_parent
+from app.accounts.workers import await_answer
 from app.problems import UnavailableError
 
 Task = TypeVar("Task")
@@ -33,7 +34,7 @@ class WorkerPool:
         """The answers in the order of the tasks; raises what `call` raises, `UnavailableError` where a process died."""
         pool = self._open()
         try:
-            return list(pool.map(call, tasks))
+            return _run_all(pool, call, tasks)
         except BrokenProcessPool as fault:
             self._forget(pool)
             raise UnavailableError(
@@ -61,6 +62,15 @@ class WorkerPool:
             if self._pool is broken:
                 self._pool = None
         broken.shutdown(wait=False)
+
+
+def _run_all(pool: ProcessPoolExecutor, call: Callable[[Task], Answer], tasks: Iterable[Task]) -> Sequence[Answer]:
+    futures = [pool.submit(call, task) for task in tasks]
+    try:
+        return [await_answer(pool, future) for future in futures]
+    finally:
+        for future in futures:
+            future.cancel()
 
 
 def _settle() -> None:

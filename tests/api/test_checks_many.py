@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 import signal
+import struct
 import time
 from pathlib import Path
 
@@ -13,6 +15,7 @@ from starlette.testclient import TestClient
 from app.checks.pool import WorkerPool
 from app.checks.service import BATCH, MANY
 from app.demo.portraits import draw_portrait, encode_jpeg
+from app.problems import UnavailableError
 from app.settings import Settings
 from tests.api.conftest import Json, as_photo, connect
 
@@ -90,3 +93,25 @@ def test_a_process_that_dies_is_a_503_and_the_next_request_is_answered(
 def _tell_process(_task: int) -> int:
     time.sleep(0.05)
     return os.getpid()
+
+
+def die_while_answering(number: int) -> int:
+    """Tell of an answer of a megabyte, and be killed before it is written."""
+    if number:
+        return number
+    frame = inspect.currentframe()
+    while frame is not None and "result_queue" not in frame.f_locals:
+        frame = frame.f_back
+    assert frame is not None
+    os.write(frame.f_locals["result_queue"]._writer.fileno(), struct.pack("!i", 1 << 20) + b"half")
+    os.kill(os.getpid(), signal.SIGKILL)
+    return number
+
+
+@pytest.mark.slow
+def test_a_process_that_is_killed_while_it_answers_is_noticed_too() -> None:
+    pool = WorkerPool(2)
+    with pytest.raises(UnavailableError):
+        pool.run(die_while_answering, range(3))
+    assert pool.run(die_while_answering, range(1, 4)) == [1, 2, 3]
+    pool.close()
