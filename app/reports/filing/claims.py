@@ -63,9 +63,10 @@ class Claims:
         `again` lets go of an earlier one whose outcome is not known. Whoever claims at the same moment waits here.
         """
         # The corpus is locked until the session ends: claims come one after another.
-        digests = _digests(lock_corpus(session, self._scope).secret, account, channel)
+        secret = lock_corpus(session, self._scope).secret
+        digests = _digests(secret, account, channel)
         now = utc_now()
-        session.execute(delete(FilingRow).where(FilingRow.expires_at <= now))
+        purge_filings(session, now)
         earlier = self._read(session, digests)
         if earlier is not None and again and earlier.state == "unclear":
             self.release(session, earlier)
@@ -79,7 +80,8 @@ class Claims:
                 "filing_id": fresh.id,
                 "channel": channel,
                 "state": fresh.state,
-                "fingerprint": fingerprint,
+                # Keyed as well: what is shown follows from the account, so that whoever guesses it could try.
+                "fingerprint": _digest(secret, "shown", fingerprint),
                 "began_at": now,
                 "expires_at": now + KEPT,
             }
@@ -109,6 +111,12 @@ class Claims:
         if state == "sending" and row.began_at + PATIENCE < utc_now():
             state = "unclear"
         return Filing(row.filing_id, state, row.began_at, row.receipt)
+
+
+def purge_filings(session: Session, now: datetime) -> int:
+    """Forget the reports that were claimed longer ago than they are kept; returns how many rows went."""
+    gone = session.scalars(delete(FilingRow).where(FilingRow.expires_at <= now).returning(FilingRow.digest))
+    return len(gone.all())
 
 
 def _digests(secret: bytes, account: Account, channel: str) -> list[str]:
