@@ -152,10 +152,15 @@ def test_refusals_are_explained(tmp_path: Path, channel: str, answer: Says, told
 
 @pytest.mark.parametrize("channel", REPORTED)
 def test_an_answer_about_another_account_is_not_believed(tmp_path: Path, channel: str) -> None:
-    other = Says({"id": 5, "username": "somebody", "name": "somebody", "acct": "somebody@impostors.example"})
-    with run_platform({LOOKED_UP[channel][0]: other}) as platform:
-        refused = _file(tmp_path, platform, channel, {"platform": channel.removesuffix("-api"), "handle": HANDLE})
-        assert "did not say which account this is. Nothing was filed." in refused.json()["detail"]
+    name = HANDLE.partition("@")[0]
+    somebody = {"id": 5, "username": "somebody", "name": "somebody", "acct": "somebody@impostors.example"}
+    neighbour = {"id": 5, "username": name, "name": name, "acct": name, "host": "another.example"}
+    with run_platform({}) as platform, run_service(settings_for(tmp_path, platform.url)) as client:
+        scan = scan_with(client, {"platform": channel.removesuffix("-api"), "handle": HANDLE})
+        for other in (somebody, neighbour):
+            platform.answers[LOOKED_UP[channel][0]] = Says(other)
+            refused = file_as_shown(client, order(scan, channel, server=platform.url), TOKEN)
+            assert "did not say which account this is. Nothing was filed." in refused.json()["detail"]
         assert platform.posted(REPORTED[channel][0]) == []
 
 

@@ -351,3 +351,15 @@ def test_what_is_kept_of_a_filed_report_can_be_guessed_by_nobody(client: TestCli
         session.execute(update(FilingRow).values(expires_at=utc_now()))
     runner.purge()
     assert _rows(client) == []
+
+
+def test_a_neighbour_of_the_same_name_is_not_reported(client: TestClient, asked: Json, platform: Platform) -> None:
+    del platform.answers[LOOKUP]
+    name = HANDLE.partition("@")[0]
+    platform.answers["/api/v2/search"] = Says({"accounts": [{"id": "1", "acct": name}]})
+    refused = _file(client, asked)
+    assert refused.json()["type"] == "urn:clonecheck:problem:suspect_gone"
+    assert platform.posted(REPORTS) == []
+    platform.answers["/api/v2/search"] = Says({"accounts": [{"id": "1", "acct": name}, {"id": "2", "acct": HANDLE}]})
+    assert _file(client, asked).status_code == 200
+    assert platform.posted(REPORTS)[0].form()["account_id"] == ["2"]
