@@ -306,3 +306,25 @@ def test_routes_for_twenty_suspects_are_cheap() -> None:
             build_routes(JANE, suspect, "clone", EVIDENCE, Reporter())
         best = min(best, time.process_time() - started)
     assert best < 0.02
+
+
+@pytest.mark.parametrize(
+    ("language", "untrue"),
+    [
+        ("en", r"unchanged|name and the (photo|picture)"),
+        ("de", r"unverändert|Namen und (Foto|Bild)"),
+        ("es", r"sin cambios|nombre y la (foto|imagen)"),
+        ("fr", r"sans changement|nom et (la photo|l’image)"),
+        ("pt", r"sem alteração|nome e a (foto|imagem)"),
+    ],
+)
+@pytest.mark.parametrize("verdict", ["lookalike", "photo_reuse"])
+def test_no_text_says_that_name_and_photo_are_copied_where_one_of_them_is(
+    language: str, untrue: str, verdict: str
+) -> None:
+    reporter = Reporter(language=language, country="DE")
+    for bio in (None, "Parody account. Not affiliated with Jane."):
+        found = build_routes(JANE, replace(_suspect("x"), bio=bio), verdict, [], reporter, with_legal=True)
+        copies = [c.text for one in (*found.routes, *(found.legal or ())) for c in one.copy]
+        assert copies
+        assert not re.search(untrue, " ".join(copies))
