@@ -325,6 +325,7 @@ def test_no_text_says_that_name_and_photo_are_copied_where_one_of_them_is(
     reporter = Reporter(language=language, country="DE")
     for bio in (None, "Parody account. Not affiliated with Jane."):
         found = build_routes(JANE, replace(_suspect("x"), bio=bio), verdict, [], reporter, with_legal=True)
-        copies = [c.text for one in (*found.routes, *(found.legal or ())) for c in one.copy]
+        copies = [c.text for route in found.routes for c in route.copy]
+        copies += [c.text for option in found.legal or () for c in option.copy]
         assert copies
         assert not re.search(untrue, " ".join(copies))
