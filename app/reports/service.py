@@ -163,6 +163,32 @@ def read_disclosure(subject: Subject, account: Account) -> str | None:
     return account.bio if account.bio and find_bio_disclosures(subject, account) else label
 
 
+def tell_case(
+    subject: Subject,
+    account: Account,
+    platform: Platform,
+    verdict: str | None,
+    evidence: Sequence[Statement | str],
+    reporter: Reporter,
+    texts: Texts,
+    *,
+    declares_parody: bool = False,
+) -> dict[str, str]:
+    """What the texts of a report say of this case: the same in a form and in a call."""
+    disclosure = read_disclosure(subject, account)
+    return collect_values(
+        subject,
+        account,
+        platform,
+        evidence,
+        reporter,
+        texts,
+        declares_parody=declares_parody or disclosure is not None,
+        disclosure=disclosure,
+        photo_alone=verdict == "photo_reuse",
+    )
+
+
 def reported_verdict(verdict: str, decided: str | None) -> str | None:
     """The verdict that reports go by: a person's word, while it holds, before the model's.
 
@@ -200,11 +226,7 @@ def build_routes(
         return _no_routes(texts, str(verdict), "")
     if platform is None:
         return _no_routes(texts, "unknown_platform", single_line(account.platform, 64) or "this platform")
-    disclosure = read_disclosure(subject, account)
-    parody = declares_parody or disclosure is not None
-    values = collect_values(
-        subject, account, platform, evidence, reporter, texts, declares_parody=parody, disclosure=disclosure
-    )
+    values = tell_case(subject, account, platform, verdict, evidence, reporter, texts, declares_parody=declares_parody)
     case = _Case(platform, reporter, texts, catalogue, values, _fit_for_links(values, platform), today)
     channels = sorted(
         (c for c in platform.channels if _is_open(c, reporter, verdict)), key=lambda c: _rank(c, reporter)

@@ -329,3 +329,18 @@ def test_no_text_says_that_name_and_photo_are_copied_where_one_of_them_is(
         copies += [c.text for option in found.legal or () for c in option.copy]
         assert copies
         assert not re.search(untrue, " ".join(copies))
+
+
+@pytest.mark.parametrize("language", ["en", "de", "es", "fr", "pt"])
+def test_a_photo_under_another_name_is_not_called_an_account_that_bears_the_name(language: str) -> None:
+    account = replace(_suspect("mastodon"), display_name="Rosa Alvarez")
+    told = {
+        verdict: _texts(build_routes(JANE, account, verdict, [], Reporter(language=language)))
+        for verdict in ("clone", "photo_reuse")
+    }
+    [lead] = {text.split("\n")[0] for text in told["photo_reuse"] if "Rosa Alvarez" in text and "\n" in text}
+    assert re.search(r"(?i)photo|foto", lead)
+    assert "Jane Doe" in lead
+    assert lead not in " ".join(told["clone"])
+    named = r"impersonat|gibt sich|suplantar|usurper|fazer-se passar|present|tritt"
+    assert not re.search(named, lead)
