@@ -203,7 +203,8 @@ def _print_suspect(console: Console, suspect: Wire) -> None:
     chance = say_chance(suspect["probability"])
     _say(console, f"   {_say_verdict(verdict)}; chance {chance}", _STYLES.get(verdict, ""))
     if suspect.get("declares_parody"):
-        _say(console, "   It says somewhere that it is a parody, but copies the person as a whole.", "yellow")
+        told = "It says somewhere that it is a parody or fan account, but may still be taken for the person."
+        _say(console, f"   {told}", "yellow")
     _print_evidence(console, suspect["evidence"])
     hinge = suspect.get("hinges_on")
     if hinge:
