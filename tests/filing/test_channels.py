@@ -14,9 +14,11 @@ from typing import Any
 import pytest
 
 from app.platforms.catalogue import load_catalogue
+from app.problems import InvalidInputError
 from app.reports.filing.bluesky import OLD_REASON, REASON
 from app.reports.filing.contract import Case, Filer, Wishes
 from app.reports.filing.drafting import cut, draft_report
+from app.reports.filing.line import read_base
 from app.reports.filing.registry import connect_all
 from app.reports.route import Reporter
 from app.settings import Settings
@@ -249,3 +251,30 @@ def test_the_catalogue_names_every_channel_and_no_other() -> None:
     for filer in filers.values():
         assert (filer.info.platform, filer.info.name) in named
         assert filer.info.howto
+
+
+@pytest.mark.parametrize(
+    ("given", "base"),
+    [
+        ("mastodon.social", "https://mastodon.social"),
+        (" HTTPS://Mastodon.Social/ ", "https://mastodon.social"),
+        ("mastodon.social:443", "https://mastodon.social"),
+        ("http://127.0.0.1:8080", "http://127.0.0.1:8080"),
+        ("https://[::1]:3000", "https://[::1]:3000"),
+        ("mästodon.example", "https://xn--mstodon-5wa.example"),
+    ],
+)
+def test_a_server_is_named_in_any_usual_way(given: str, base: str) -> None:
+    assert read_base(given) == base
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        "", "//x", "ftp://x", "m.example/path", "m.example?x", "u@m.example", "m.example:0", "m.example:99999",
+        "a b.example", "https://evil.example\\.m.example", "https://a\nb.example", "https://x%2fy", "m.example;x", "a..example", "[x]",
+    ],
+)  # fmt: skip
+def test_what_names_no_server_is_refused_before_anything_is_shown(given: str) -> None:
+    with pytest.raises(InvalidInputError, match="without a path"):
+        read_base(given)
