@@ -272,8 +272,8 @@ def test_a_server_is_named_in_any_usual_way(given: str, base: str) -> None:
     "given",
     [
         "", "//x", "ftp://x", "m.example/path", "m.example?x", "u@m.example", "m.example:0", "m.example:99999",
-        "a b.example", "https://evil.example\\.m.example", "https://a\nb.example", "https://x%2fy", "m.example;x", "a..example",
-        "[x]",
+        "a b.example", "https://evil.example\\.m.example", "https://a\nb.example", "https://x%2fy", "m.example;x",
+        "a..example", "[x]",
     ],
 )  # fmt: skip
 def test_what_names_no_server_is_refused_before_anything_is_shown(given: str) -> None:
