@@ -32,13 +32,13 @@ def make_config(connection: Connection | None = None) -> Config:
 def upgrade(database: Database, revision: str = "head") -> None:
     """Run the migrations that are missing, in one transaction; then, on Citus, spread what is not spread yet.
 
-    What a restore has left that was killed is dropped first.
+    What a restore has left that was killed is dropped.
     """
-    drop_remains(database)
     with database.engine.execution_options(**{WRITES: True, UNBOUNDED: True}).begin() as connection:
         if not database.is_sqlite:
             # On SQLite the transaction itself keeps a second process out.
             connection.execute(_LOCK)
+        drop_remains(database)
         command.upgrade(make_config(connection), revision)
     if database.citus:
         distribute(database, Base.metadata)

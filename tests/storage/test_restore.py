@@ -30,7 +30,7 @@ from app.settings import Settings
 from app.storage import Database
 from app.storage.migrate import current_revision, head_revision, upgrade
 from app.storage.server_backup import read_description
-from app.storage.staging import STAGED, claim_staged, drop_remains
+from app.storage.staging import STAGED, claim_staged, drop_remains, staged_file
 from app.subjects.protected import ProtectedSubjects
 from app.subjects.schemas import SubjectIn
 from matchers.profile import AccountRef
@@ -353,7 +353,12 @@ def test_what_a_killed_restore_left_is_dropped_at_the_next_start(settings: Setti
     database = Database.of(settings)
     try:
         if database.is_sqlite:
-            # There it is a file, which the next restore replaces.
+            file = Path(str(database.engine.url.database))
+            file.parent.mkdir(parents=True, exist_ok=True)
+            for leftover in (staged_file(file), Path(f"{staged_file(file)}-wal")):
+                leftover.write_bytes(b"erased")
+            upgrade(database)
+            _assert_no_leftovers(settings)
             assert drop_remains(database) is False
             return
         with database.engine.begin() as restoring, database.engine.begin() as connection:
