@@ -18,8 +18,6 @@ from app.scans.views import finding_pair, stored_account, stored_verdict
 from app.settings import Settings
 from app.storage import Database
 
-MAX_RANK_DIGITS = 4
-
 
 def case_finder(database: Database, settings: Settings) -> FindCase:
     """What finds a case in the scans of this corpus: by the scan's id and the suspect's id or rank.
@@ -52,8 +50,9 @@ def case_finder(database: Database, settings: Settings) -> FindCase:
 
 def _find_row(session: Session, scan: ScanRow, named: str) -> FindingRow:
     """A suspect by its rank or id; by its id also an account that was set aside, so that it can be said why."""
-    if named.isascii() and named.isdecimal() and len(named) <= MAX_RANK_DIGITS:
-        return store.find_suspect(session, scan, int(named))
+    place = store.read_suspect(named)
+    if isinstance(place, int):
+        return store.find_suspect(session, scan, place)
     row = session.get(FindingRow, named)
     if row is None or row.scan_id != scan.id:
         raise NotFoundError("No such suspect in this scan.")
