@@ -122,7 +122,7 @@ def _restore_server(settings: Settings, backup: Path, more: Sequence[Erasures]) 
         with hold_server(live, METADATA) as held:
             present = read_erasures(Session(held)) if inspect(held).has_table(SuppressionRow.__tablename__) else None
             upgrade(staged, told.revision)
-            fill_tables(staged, backup, told)
+            fill_tables(staged, METADATA, backup, told)
             gone = _prepare(staged, [*(present or ()), *more])
             staged.dispose()
             _drop_hashes(settings)

@@ -60,7 +60,8 @@ class Settings(BaseSettings):
         ge=-60,
         le=0,
         description="log2 prior odds that a checked account is a clone of any stored subject. They share it: the more "
-        "are stored, the less each gets, and never more than `prior_bits`.",
+        "are stored, the less each gets, and never more than `prior_bits`. A scan keeps `prior_bits` however large the "
+        "index is, so that a check among very many subjects asks for more evidence than a scan.",
     )
     population: int = Field(
         default=DEFAULT_POPULATION, ge=1, description="People the uniqueness estimate speaks about."

@@ -6,21 +6,24 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, FailFast, Field, ValidationError
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.accounts.corpora import AccountIdentity, lock_corpus, suppress, suppression_digests
+from app.accounts.dialects import one_of
 from app.accounts.models import AccountRow, CorpusRow, SuppressionRow
 from app.accounts.scope import Scope
 from app.accounts.service import EraseHook, remove_accounts
+from app.accounts.stored_keys import foresee_removal
 from app.problems import ConflictError, InvalidInputError
 from app.storage import Database
 
 FORMAT = "clonecheck suppressions 1"
 _PAGE = 2_000
+_IDENTITY = (AccountRow.id, AccountRow.platform, AccountRow.handle, AccountRow.handle_key, AccountRow.account_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,24 +111,41 @@ def carry_over(session: Session, known: Iterable[Erasures]) -> None:
         suppress(session, one.scope, one.digests)
 
 
-def erase_again(db: Database, known: Erasures, hooks: Sequence[EraseHook] = ()) -> int:
-    """Remove every account that a corpus remembers as erased, with all that `hooks` reach; returns how many."""
+def erase_again(db: Database, known: Erasures, hooks: Sequence[EraseHook] = (), page: int = _PAGE) -> int:
+    """Remove every account that a corpus remembers as erased, with all that `hooks` reach; returns how many.
+
+    Looks at `page` accounts at a time, and removes as many together: in an outdated index each removal is a walk.
+    """
     gone, after = 0, 0
-    columns = (AccountRow.id, AccountRow.platform, AccountRow.handle, AccountRow.handle_key, AccountRow.account_id)
+    erased: list[int] = []
     while True:
-        query = select(*columns).where(known.scope.rows, AccountRow.id > after).order_by(AccountRow.id).limit(_PAGE)
+        query = select(*_IDENTITY).where(known.scope.rows, AccountRow.id > after).order_by(AccountRow.id).limit(page)
         with db.read() as session:
-            page = session.execute(query).all()
-        if not page:
+            found = session.execute(query).all()
+        erased += [row for row, _ in _find_erased(known, found)]
+        if erased and (len(erased) >= page or not found):
+            gone += _remove(db, known, erased, hooks)
+            erased = []
+        if not found:
             return gone
-        after = page[-1][0]
-        accounts = [(row[0], AccountIdentity(*row[1:])) for row in page]
-        erased = [
-            (row, who) for row, who in accounts if known.digests.intersection(suppression_digests(known.secret, who))
-        ]
-        if erased:
-            with db.write() as session:
-                gone += remove_accounts(session, known.scope, [row for row, _ in erased])
-                for _, who in erased:
-                    for hook in hooks:
-                        hook(session, who)
+        after = found[-1][0]
+
+
+def _find_erased(known: Erasures, rows: Iterable[Sequence[Any]]) -> list[tuple[int, AccountIdentity]]:
+    accounts = [(row[0], AccountIdentity(*row[1:])) for row in rows]
+    return [(row, who) for row, who in accounts if known.digests.intersection(suppression_digests(known.secret, who))]
+
+
+def _remove(db: Database, known: Erasures, ids: Sequence[int], hooks: Sequence[EraseHook]) -> int:
+    with db.read() as session:
+        stored = foresee_removal(session, ids)
+    with db.write() as session:
+        lock_corpus(session, known.scope)
+        # Meanwhile one may have gone, and another have got its number.
+        there = session.execute(select(*_IDENTITY).where(known.scope.rows, one_of(session, AccountRow.id, ids))).all()
+        erased = _find_erased(known, there)
+        gone = remove_accounts(session, known.scope, [row for row, _ in erased], stored)
+        for _, who in erased:
+            for hook in hooks:
+                hook(session, who)
+    return gone

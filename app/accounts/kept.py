@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.accounts.corpora import lock_corpus
 from app.accounts.dialects import one_of
 from app.accounts.models import AccountRow
 from app.accounts.observation import Observation, make_handle_key
@@ -17,6 +18,7 @@ from app.accounts.rows import avatar_columns
 from app.accounts.schemas import PLAIN_FIELDS
 from app.accounts.scope import Scope
 from app.accounts.service import ImportResult, import_accounts, remove_accounts
+from app.accounts.stored_keys import foresee_removal
 from app.problems import InvalidInputError
 from app.settings import Settings
 from app.storage import Database, utc_now
@@ -102,9 +104,12 @@ def find_kept(session: Session, scope: Scope, subject: Subject, sources: Collect
     return [rows[row_id] for row_id in likely if row_id in rows]
 
 
-def drop_kept(session: Session, scope: Scope, row_ids: Collection[int]) -> None:
+def drop_kept(db: Database, scope: Scope, row_ids: Collection[int]) -> None:
     """Drop kept accounts; one that was imported since stays."""
-    query = select(AccountRow.id).where(
-        scope.rows, one_of(session, AccountRow.id, sorted(row_ids)), AccountRow.expires_at.is_not(None)
-    )
-    remove_accounts(session, scope, list(session.scalars(query)))
+    ids = sorted(row_ids)
+    with db.read() as session:
+        known = foresee_removal(session, ids)
+    with db.write() as session:
+        lock_corpus(session, scope)
+        still = scope.rows & one_of(session, AccountRow.id, ids) & AccountRow.expires_at.is_not(None)
+        remove_accounts(session, scope, session.scalars(select(AccountRow.id).where(still)).all(), known)

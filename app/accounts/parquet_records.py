@@ -18,6 +18,9 @@ from app.problems import InvalidInputError, UnsupportedMediaError
 _ROWS = 128
 # Bytes of a column that are read at a time, in place of the column of a whole row group.
 _READ_BYTES = 1 << 20
+# Lost rows of a group that are told one by one: as many as pyarrow writes in a group unasked. How many there are only
+# the damaged file says, and it may say anything.
+MOST_LOST = 1 << 20
 _LOST = "cannot be read: this part of the file is damaged, or packed in a way that is not known here"
 
 
@@ -44,9 +47,12 @@ def read_parquet(path: Path, max_record: int) -> Iterator[Row]:
             for cells, fault in _read_group(file, group, chosen, max_record):
                 number += 1
                 yield number, _position(size, number, facts.num_rows), cells, fault
-            while number < last:
+            for _ in range(min(last - number, MOST_LOST)):
                 number += 1
                 yield number, _position(size, number, facts.num_rows), {}, _LOST
+            if number < last:
+                number = last
+                yield number, _position(size, number, facts.num_rows), {}, f"and all rows before it: {_LOST}"
 
 
 def _fold(name: str) -> str:
@@ -85,7 +91,7 @@ def _read_group(file: Any, group: int, chosen: list[str], max_record: int) -> It
     try:
         for batch in file.iter_batches(batch_size=_ROWS, row_groups=[group], columns=chosen, use_threads=False):
             names = [_fold(name) for name in batch.schema.names]
-            for values in zip(*map(_read_column, batch.columns), strict=True):
+            for values in zip(*[_read_column(column, max_record) for column in batch.columns], strict=True):
                 yield _read_row(dict(zip(names, values, strict=True)), max_record)
     except (arrow.ArrowException, OSError, ValueError):
         return
@@ -101,8 +107,13 @@ def _read_row(values: Cells, max_record: int) -> tuple[Cells, str | None]:
     return cells, None
 
 
-def _read_column(column: Any) -> list[Any]:
-    """The cells of a column as values of the wire; where one of them is broken, cell by cell."""
+def _read_column(column: Any, most: int) -> list[Any]:
+    """The cells of a column as values of the wire; where one is broken, or larger than `most` bytes, cell by cell.
+
+    A kilobyte of a file may hold a list of millions: what is too large is not made into objects before it is refused.
+    """
+    if column.nbytes > most:
+        return [_read_cell(column[at], column.slice(at, 1).nbytes, most) for at in range(len(column))]
     arrow = import_module("pyarrow")
     try:
         if arrow.types.is_timestamp(column.type) and column.type.unit == "ns":
@@ -110,10 +121,12 @@ def _read_column(column: Any) -> list[Any]:
             column = column.cast(arrow.timestamp("us", column.type.tz), safe=False)
         return [_to_wire(value) for value in column.to_pylist(maps_as_pydicts="strict")]
     except Exception:  # noqa: BLE001  # whatever one cell makes pyarrow raise must not cost the others
-        return [_read_cell(cell) for cell in column]
+        return [_read_cell(cell, 0, most) for cell in column]
 
 
-def _read_cell(cell: Any) -> Any:
+def _read_cell(cell: Any, size: int, most: int) -> Any:
+    if size > most:
+        return _Unreadable(f"has more than {most:,} bytes")
     try:
         return _to_wire(cell.as_py(maps_as_pydicts="strict"))
     except UnicodeDecodeError:

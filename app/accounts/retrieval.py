@@ -103,7 +103,7 @@ def find_candidates(
     if not weights:
         return Retrieval([], 0, 0)
     prober = Prober(session, scope)
-    shared = read_shared(prober, weights, bands=probes.bands)
+    (shared,) = read_shared(prober, [weights], bands=probes.bands)
     ranked = shared.rank(weights, limit if shared.size <= LARGE else LARGE_FACTOR * limit)
     return Retrieval(_load(prober, ranked.best), ranked.total, ranked.left_out)
 
@@ -214,21 +214,41 @@ def is_plain(weights: Mapping[int, float], bands: Collection[int], key: int) -> 
 
 def read_shared(
     prober: KeyProber,
-    weights: Mapping[int, float],
+    asked: Sequence[Mapping[int, float]],
     bound: CommonBound = CommonBound(),
     bands: Collection[int] = frozenset(),
-) -> SharedKeys:
-    """Read who holds the weighed keys, in at most two statements; the rows read are bounded."""
-    survey = prober.survey(list(weights))
-    size, counts, whole = survey.size, survey.counts, survey.rare
-    telling = tell_keys(size, counts, weights, bands)
-    chosen, parts = choose_keys(counts, telling, weights, bands, bound)
-    telling |= tell_keys(size, {key: len(holders) for key, holders in whole.items()}, weights, bands)
+) -> list[SharedKeys]:
+    """Read who holds the weighed keys that each asks for, for all in at most two statements.
+
+    The rows read for each are bounded, and what is found for one does not depend on the others.
+    """
+    survey = prober.survey(list(dict.fromkeys(chain.from_iterable(asked))))
+    size, common, rare = survey.size, survey.counts, survey.rare
+    counts = [{key: common[key] for key in common.keys() & weights} for weights in asked]
+    telling = [tell_keys(size, held, weights, bands) for held, weights in zip(counts, asked, strict=True)]
+    chosen = [
+        choose_keys(held, told, weights, bands, bound)
+        for held, told, weights in zip(counts, telling, asked, strict=True)
+    ]
+    wanted = dict.fromkeys(chain.from_iterable([*keys, *parts] for keys, parts in chosen))
+    postings = rare | _read_listed(prober, list(wanted), bound)
+    shared = []
+    for (keys, parts), weights, held, told in zip(chosen, asked, counts, telling, strict=True):
+        # In order, so that sums are the same whoever else asks.
+        whole = {key: postings.get(key, []) for key in sorted({*keys, *(rare.keys() & weights)})}
+        cut = {key: postings.get(key, [])[: bound.cut_rows] for key in parts}
+        lengths = {key: len(holders) for key, holders in whole.items() if holders}
+        tells = told | tell_keys(size, lengths, weights, bands)
+        shared.append(SharedKeys(prober, size, weights, bands, tells, held, whole, cut))
+    return shared
+
+
+def _read_listed(prober: KeyProber, keys: Sequence[int], bound: CommonBound) -> Postings:
+    """Who holds common keys, as many of each as the bound lets be read of any."""
+    if not bound.cut_keys:
+        return prober.read_postings(keys)
     # The lists that are read whole are no longer than the newest part of the others.
-    listed = prober.read_newest([*chosen, *parts], max(bound.cut_rows, bound.rows))
-    whole |= {key: listed[key] for key in chosen}
-    cut = {key: listed[key][: bound.cut_rows] for key in parts}
-    return SharedKeys(prober, size, weights, bands, telling, counts, whole, cut)
+    return prober.read_newest(keys, max(bound.cut_rows, bound.rows))
 
 
 def tell_keys(

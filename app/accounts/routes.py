@@ -14,7 +14,7 @@ from app.accounts.observation import Observation, RejectedLine
 from app.accounts.rows import account_to_wire
 from app.accounts.schemas import AccountKeyIn, ErasedOut, ImportOut, StoredAccountOut
 from app.accounts.scope import Scope
-from app.accounts.service import EraseHook, delete_account, erase, get_account, import_accounts, lookup
+from app.accounts.service import EraseHook, delete_account, erase_now, get_account, import_accounts, lookup
 from app.problems import UnsupportedMediaError
 from app.settings import Settings
 from app.storage import Database, utc_now
@@ -89,8 +89,7 @@ def read_account(request: Request, id: str) -> StoredAccountOut:  # noqa: A002 -
 @router.delete("/accounts/{id}", operation_id="deleteAccount", status_code=204)
 def remove_account(request: Request, id: str) -> None:  # noqa: A002 - the name in the contract
     """Delete an account from the index; a later import may bring it back (see erase)."""
-    with _database(request).write() as session:
-        delete_account(session, Scope.of(_settings(request)), id)
+    delete_account(_database(request), Scope.of(_settings(request)), id)
 
 
 @router.post("/accounts/lookup", operation_id="lookupAccount")
@@ -104,6 +103,5 @@ def lookup_account(request: Request, wanted: AccountKeyIn) -> StoredAccountOut:
 def erase_account(request: Request, wanted: AccountKeyIn) -> ErasedOut:
     """Erase an account and what stored scans hold of it; later imports will pass it over."""
     hooks = cast("tuple[EraseHook, ...]", request.app.state.erase_hooks)
-    with _database(request).write() as session:
-        erased = erase(session, Scope.of(_settings(request)), wanted.to_ref(), hooks)
+    erased = erase_now(_database(request), Scope.of(_settings(request)), wanted.to_ref(), hooks)
     return ErasedOut(accounts=erased.accounts, scans=erased.scans)

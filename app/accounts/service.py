@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from itertools import islice
@@ -13,12 +13,13 @@ from sqlalchemy.orm import Session
 
 from app.accounts.avatar_changes import GONE, log_changes, prune_changes
 from app.accounts.corpora import AccountIdentity, lock_corpus, suppress, suppression_digests
+from app.accounts.dialects import Pair, one_of
 from app.accounts.key_maker import KeyMaker
 from app.accounts.models import AccountRow
 from app.accounts.observation import Observation, RejectedLine, observe
 from app.accounts.schemas import AccountIn
 from app.accounts.scope import Scope
-from app.accounts.stored_keys import delete_accounts
+from app.accounts.stored_keys import delete_accounts, foresee_removal
 from app.accounts.upsert import Moment, Outcome, apply_batch, foresee_keys
 from app.platforms.catalogue import load_catalogue
 from app.problems import NotFoundError, ProblemError
@@ -28,6 +29,8 @@ from matchers.profile import AccountRef
 
 # Accounts written in one transaction: many enough to be fast, few enough that readers and writers hardly wait.
 BATCH = 1_000
+# Expired accounts looked at at a time, after one walk over all keys where another version made theirs.
+_PURGED = 5_000
 # Rejected lines that are reported one by one; beyond that they are counted.
 MAX_REPORTED = 1_000
 
@@ -164,33 +167,52 @@ def identify(ref: AccountRef) -> AccountIdentity:
     return AccountIdentity(ref.platform, ref.handle, key, ref.account_id)
 
 
-def delete_account(session: Session, scope: Scope, public_id: str) -> None:
+def delete_account(db: Database, scope: Scope, public_id: str) -> None:
     """Delete an account; a later import may bring it back. Raises `NotFoundError`."""
-    row = get_account(session, scope, public_id)
-    remove_accounts(session, scope, [row.id])
+    with db.read() as session:
+        known = foresee_removal(session, [get_account(session, scope, public_id).id])
+    with db.write() as session:
+        remove_accounts(session, scope, [get_account(session, scope, public_id).id], known)
 
 
-def remove_accounts(session: Session, scope: Scope, ids: Sequence[int]) -> int:
-    """Remove rows of a corpus with all their keys; returns how many. A later import may bring the accounts back."""
+def remove_accounts(session: Session, scope: Scope, ids: Sequence[int], known: Collection[Pair] = ()) -> int:
+    """Remove rows of a corpus with all their keys; returns how many. A later import may bring the accounts back.
+
+    `known` is what `foresee_removal` told before the transaction, so that others wait for the writing alone.
+    """
     corpus = lock_corpus(session, scope)
-    removed = delete_accounts(session, ids)
+    removed = delete_accounts(session, ids, known)
     corpus.accounts -= removed
     log_changes(session, scope, ids, GONE)
     return removed
 
 
-def erase(session: Session, scope: Scope, ref: AccountRef, hooks: Iterable[EraseHook] = ()) -> Erased:
+def erase_now(db: Database, scope: Scope, ref: AccountRef, hooks: Iterable[EraseHook] = ()) -> Erased:
+    """The same as `erase` in a transaction of its own; what takes long in an outdated index is done before it."""
+    with db.read() as session:
+        stored = foresee_removal(session, [row.id for row in _same_account(session, scope, identify(ref))])
+    with db.write() as session:
+        return erase(session, scope, ref, hooks, stored)
+
+
+def erase(
+    session: Session,
+    scope: Scope,
+    ref: AccountRef,
+    hooks: Iterable[EraseHook] = (),
+    stored: Collection[Pair] = (),
+) -> Erased:
     """Erase an account with all that is derived from it, and remember, unreadably, that it must not come back.
 
     It need not be in the index: the request counts for later imports all the same. `hooks` reach what other
-    features keep of the account, in the same transaction.
+    features keep of the account, in the same transaction. `stored` is what `remove_accounts` knows.
     """
     asked = identify(ref)
     corpus = lock_corpus(session, scope)
     rows = _same_account(session, scope, asked)
     known = [asked, *(AccountIdentity(row.platform, row.handle, row.handle_key, row.account_id) for row in rows)]
     suppress(session, scope, {digest for each in known for digest in suppression_digests(corpus.secret, each)})
-    remove_accounts(session, scope, [row.id for row in rows])
+    remove_accounts(session, scope, [row.id for row in rows], stored)
     hooks = tuple(hooks)
     return Erased(len(rows), sum(hook(session, each) for each in dict.fromkeys(known) for hook in hooks))
 
@@ -210,17 +232,30 @@ def not_expired(now: datetime) -> ColumnElement[bool]:
     return AccountRow.expires_at.is_(None) | (AccountRow.expires_at > now)
 
 
-def purge_expired(session: Session, now: datetime | None = None) -> int:
-    """Delete accounts whose time is over, in every corpus; returns how many."""
+def purge_expired(db: Database, now: datetime | None = None) -> int:
+    """Delete accounts whose time is over, in every corpus, in short transactions; returns how many."""
     now = now or utc_now()
-    prune_changes(session, now)
     expired = AccountRow.expires_at <= now
-    scopes = session.execute(select(AccountRow.tenant_id, AccountRow.corpus).where(expired).distinct())
-    gone = 0
-    # Always in one order, so that two processes never wait for each other's corpus.
-    for tenant, name in sorted(tuple(row) for row in scopes):
-        scope = Scope(name, tenant)
-        lock_corpus(session, scope)
-        ids = session.scalars(select(AccountRow.id).where(scope.rows, expired)).all()
-        gone += sum(remove_accounts(session, scope, ids[at : at + BATCH]) for at in range(0, len(ids), BATCH))
-    return gone
+    with db.write() as session:
+        prune_changes(session, now)
+        scopes = session.execute(select(AccountRow.tenant_id, AccountRow.corpus).where(expired).distinct()).all()
+    return sum(_purge_corpus(db, Scope(name, tenant), expired) for tenant, name in scopes)
+
+
+def _purge_corpus(db: Database, scope: Scope, expired: ColumnElement[bool]) -> int:
+    gone = after = 0
+    while True:
+        with db.read() as session:
+            query = select(AccountRow.id).where(scope.rows, expired, AccountRow.id > after)
+            ids = session.scalars(query.order_by(AccountRow.id).limit(_PURGED)).all()
+            known = foresee_removal(session, ids)
+        for at in range(0, len(ids), BATCH):
+            with db.write() as session:
+                lock_corpus(session, scope)
+                # Some may have been imported or seen again meanwhile.
+                still = scope.rows & expired & one_of(session, AccountRow.id, ids[at : at + BATCH])
+                found = session.scalars(select(AccountRow.id).where(still)).all()
+                gone += remove_accounts(session, scope, found, known)
+        if len(ids) < _PURGED:
+            return gone
+        after = ids[-1]

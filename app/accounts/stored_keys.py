@@ -30,7 +30,7 @@ def recall_keys(
 ) -> set[Pair]:
     """The keys under which accounts are stored that have these rows.
 
-    `known` are stored keys that were looked up before (`find_outdated` says of whom).
+    `known` are stored keys that were looked up before, of rows that said that another version made their keys.
     """
     found: set[Pair] = set()
     unsure = dict[int, Row]()
@@ -45,10 +45,23 @@ def recall_keys(
     return found | seen | set(read_keys(session, sorted(left)))
 
 
-def delete_accounts(session: Session, ids: Sequence[int]) -> int:
+def foresee_removal(session: Session, ids: Sequence[int]) -> list[Pair]:
+    """The stored keys of those of these accounts whose keys another version made, for `delete_accounts`.
+
+    Looked up before the write transaction: nobody waits for the walk over all keys. They stay true as long as the row
+    says that it is outdated, which is looked at again under the lock.
+    """
+    if not ids:
+        return []
+    outdated = one_of(session, AccountRow.id, ids) & (AccountRow.key_version != KEY_VERSION)
+    return read_keys(session, session.scalars(select(AccountRow.id).where(outdated)).all())
+
+
+def delete_accounts(session: Session, ids: Sequence[int], known: Collection[Pair] = ()) -> int:
     """Delete accounts with their keys. The caller holds the corpus and corrects its size by the number returned.
 
-    That is how many there were: on a server, another process may have been faster.
+    That is how many there were: on a server, another process may have been faster. `known` is what `foresee_removal`
+    found; without it, keys that another version made are looked up here.
     """
     if not ids:
         return 0
@@ -60,7 +73,7 @@ def delete_accounts(session: Session, ids: Sequence[int]) -> int:
         scope = Scope(row["corpus"], row["tenant_id"])
         return makers.setdefault(scope, KeyMaker(scope)).make(row)
 
-    stored = recall_keys(session, rows, make)
+    stored = recall_keys(session, rows, make, known)
     if remove_keys(session, stored) != len(stored):
         remove_keys(session, read_keys(session, [row["id"] for row in rows]))
     table: Table = AccountRow.__table__  # type: ignore[assignment]

@@ -63,7 +63,8 @@ def foresee_keys(session: Session, scope: Scope, batch: Sequence[Observation], m
         keys.make(draft.before)
     for draft in (*stale, *(draft for draft in drafts if draft.state == "new")):
         keys.make(draft.row)
-    outdated = [draft.row["id"] for draft in stale if draft.before["key_version"] != KEY_VERSION]
+    gone = [draft for draft in drafts if draft.state == "gone"]
+    outdated = [draft.row["id"] for draft in (*stale, *gone) if draft.before["key_version"] != KEY_VERSION]
     keys.outdated = read_keys(session, outdated)
 
 
@@ -186,7 +187,7 @@ def _write(session: Session, drafts: Drafts, moment: Moment, keys: KeyMaker) -> 
     fresh = [draft for draft in drafts if draft.state == "new"]
     kept = [draft for draft in drafts if draft.state == "stored"]
     changed = [draft for draft in kept if draft.changed]
-    lost = delete_accounts(session, [draft.row["id"] for draft in gone])
+    lost = delete_accounts(session, [draft.row["id"] for draft in gone], keys.outdated)
     # Handles may pass in a circle between accounts; all are let go of before any is taken.
     _free_handles(session, changed)
     stale = [draft for draft in changed if _is_stale(draft)]

@@ -56,8 +56,7 @@ class Keeper:
         found = [_found(entry) for entry in outside if entry.candidate.may_keep]
         try:
             if unwanted:
-                with self._database.write() as session:
-                    drop_kept(session, self._scope, unwanted)
+                drop_kept(self._database, self._scope, unwanted)
             if self._settings.keep_found and found:
                 keep_found(self._database, self._settings, [one for one in found if one is not None])
         except SQLAlchemyError as fault:

@@ -122,9 +122,9 @@ class ScanRunner:
         """Erase expired scans, accounts and reports."""
         with self._database.write() as session:
             scans = store.purge_scans(session, utc_now())
-            accounts = purge_expired(session)
             reports = purge_reports(session, utc_now() - timedelta(days=self._settings.report_days))
             reports += purge_filings(session, utc_now())
+        accounts = purge_expired(self._database)
         log.info("purged scans=%d accounts=%d reports=%d", scans, accounts, reports)
 
     async def _purge_hourly(self) -> None:

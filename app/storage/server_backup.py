@@ -11,6 +11,7 @@ import struct
 import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from lzma import LZMAError
 from pathlib import Path
 from time import monotonic, sleep
 from typing import IO, Any, cast
@@ -37,7 +38,18 @@ _VERSION_TABLE = "alembic_version"
 # Seconds until whoever hung up is gone from the server's list.
 _PATIENCE = 2.0
 # What reading a damaged archive raises.
-_DAMAGES = (BadZipFile, KeyError, EOFError, ValueError, OSError, OverflowError, RuntimeError, struct.error, zlib.error)
+_DAMAGES = (
+    BadZipFile,
+    KeyError,
+    EOFError,
+    ValueError,
+    OSError,
+    OverflowError,
+    RuntimeError,
+    struct.error,
+    zlib.error,
+    LZMAError,
+)
 _OTHERS = text(
     "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() "
     "AND backend_type = 'client backend'"
@@ -151,18 +163,37 @@ def open_staged(settings: Settings) -> Database:
     return Database(staged, query_seconds=settings.query_seconds)
 
 
-def fill_tables(database: Database, backup: Path, told: Description) -> None:
+def fill_tables(database: Database, metadata: MetaData, backup: Path, told: Description) -> None:
     """Read the rows of a backup into tables that are empty; raises `InvalidInputError` for a damaged file."""
     with ZipFile(backup) as archive, database.engine.execution_options(**{UNBOUNDED: True}).begin() as connection:
+        _expect_tables(connection, metadata, told)
         for table in told.tables:
             try:
                 rows = _read_table(connection, archive, table)
+                if table.last is not None:
+                    _set_sequence(connection, table)
             except (*_DAMAGES, DataError, IntegrityError, ProgrammingError) as fault:
                 raise InvalidInputError("The backup is damaged.", slug="damaged") from fault
             if rows != table.rows:
                 raise InvalidInputError("The backup is damaged: it has other rows than it says.", slug="damaged")
-            if table.numbered is not None and table.last is not None:
-                connection.execute(_SET_SEQUENCE, {"table": table.name, "column": table.numbered, "value": table.last})
+
+
+def _expect_tables(connection: Connection, metadata: MetaData, told: Description) -> None:
+    """Raises `InvalidInputError` where the tables of the backup are not those of its revision: rows would be lost."""
+    names = sorted({*_find_tables(connection, metadata)} - {_VERSION_TABLE})
+    there = [(name, *_describe(connection, name)) for name in names]
+    if there != sorted((one.name, sorted(one.columns), one.numbered) for one in told.tables):
+        raise InvalidInputError("The backup is damaged: it has other tables than its version.", slug="damaged")
+
+
+def _describe(connection: Connection, name: str) -> tuple[list[str], str | None]:
+    """The columns of a table, and the one that a sequence numbers."""
+    columns = sorted(column["name"] for column in inspect(connection).get_columns(name))
+    return columns, _find_sequence(connection, name, columns)[0]
+
+
+def _set_sequence(connection: Connection, table: _Table) -> None:
+    connection.execute(_SET_SEQUENCE, {"table": table.name, "column": table.numbered, "value": table.last})
 
 
 def _read_table(connection: Connection, archive: ZipFile, table: _Table) -> int:

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.dialects import Dialect
 from app.accounts.probing import KeyProber
-from app.accounts.retrieval import CommonBound, Ranked, SharedKeys, choose_keys, tell_keys
+from app.accounts.retrieval import CommonBound, Ranked, read_shared
 from app.accounts.rows import VIEW_BYTES
 from app.accounts.scope import Scope
 from app.photos.matching import match_subjects, to_words
@@ -136,7 +136,7 @@ def find_subjects(session: Session, accounts: Sequence[Account], scope: Scope) -
     """
     prober = SubjectProber(session, scope)
     probes = [account_probes(account, scope.key_space) for account in accounts]
-    shared = _read_shared(prober, [one.texts | one.photos for one in probes])
+    shared = read_shared(prober, [one.texts | one.photos for one in probes], COMMON_BOUND)
     named = [keys.rank(one.texts, MOST_NAMED) for keys, one in zip(shared, probes, strict=True)]
     seen = [keys.rank(one.photos, MAX_SHARING) for keys, one in zip(shared, probes, strict=True)]
     stored = prober.read_stored(wanted) if (wanted := _list_looked_at(accounts, seen)) else {}
@@ -151,25 +151,6 @@ def find_subjects(session: Session, accounts: Sequence[Account], scope: Scope) -
         )
         for chosen, account, keys, called, looked, near in zip(best, accounts, shared, named, seen, alike, strict=True)
     ]
-
-
-def _read_shared(prober: SubjectProber, asked: Sequence[Mapping[int, float]]) -> list[SharedKeys]:
-    """Read who holds the weighed keys of each account; the same as `app.accounts.retrieval.read_shared` for each."""
-    survey = prober.survey(list(dict.fromkeys(chain.from_iterable(asked))))
-    size, common, rare = survey.size, survey.counts, survey.rare
-    counts = [{key: common[key] for key in common.keys() & weights} for weights in asked]
-    telling = [tell_keys(size, held, weights, ()) for held, weights in zip(counts, asked, strict=True)]
-    chosen = [
-        choose_keys(held, told, weights, (), COMMON_BOUND)[0]
-        for held, told, weights in zip(counts, telling, asked, strict=True)
-    ]
-    postings = rare | prober.read_postings(list(dict.fromkeys(chain.from_iterable(chosen))))
-    shared = []
-    for keys, weights, held, told in zip(chosen, asked, counts, telling, strict=True):
-        whole = {key: postings[key] for key in sorted({*keys, *(rare.keys() & weights)})}
-        lengths = tell_keys(size, {key: len(holders) for key, holders in whole.items()}, weights, ())
-        shared.append(SharedKeys(prober, size, weights, frozenset(), told | lengths, held, whole, {}))
-    return shared
 
 
 def _list_looked_at(accounts: Sequence[Account], seen: Sequence[Ranked]) -> set[int]:
@@ -187,6 +168,9 @@ def _keep_alike(stored: Mapping[int, list[bytes]], ids: Sequence[int], avatar: P
     if not ids or avatar is None or not _is_usable(avatar):
         return list(ids)
     photos = [(one, packed) for one in ids for packed in stored.get(one, ()) if packed]
+    if not photos:
+        # Keys without a subject, which `clonecheck index check` finds.
+        return []
     hashes = np.frombuffer(b"".join([packed for _, packed in photos]), np.uint64).reshape(-1, 4)
     starts = np.cumsum([0, *(len(packed) // VIEW_BYTES for _, packed in photos[:-1])])
     views = to_words([avatar.views[name] for name in STORED_VIEWS if name in avatar.views])

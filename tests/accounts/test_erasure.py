@@ -90,11 +90,10 @@ def test_a_failing_hook_keeps_the_account(put: Put, db: Database) -> None:
 def test_deletion_may_be_undone_by_an_import(put: Put, db: Database) -> None:
     put({"handle": "jane", "display_name": "Jane Doe"})
     public_id = find(db, handle="jane").public_id
-    with db.write() as session:
-        delete_account(session, SCOPE, public_id)
+    delete_account(db, SCOPE, public_id)
     assert count_rows(db) == [0, 0, 0]
-    with pytest.raises(NotFoundError), db.write() as session:
-        delete_account(session, SCOPE, public_id)
+    with pytest.raises(NotFoundError):
+        delete_account(db, SCOPE, public_id)
     assert put({"handle": "jane"}).inserted == 1
 
 

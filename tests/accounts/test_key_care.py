@@ -3,29 +3,37 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import Connection, delete, event, insert, select, update
 
+from app.accounts.corpora import AccountIdentity, lock_corpus, suppression_digests
+from app.accounts.erasures import Erasures, erase_again
+from app.accounts.kept import drop_kept
 from app.accounts.key_check import Findings, check_keys
 from app.accounts.key_rebuild import count_outdated, rebuild_keys
 from app.accounts.key_repair import repair_keys
 from app.accounts.keyed_rows import ACCOUNTS, KeyedRows
 from app.accounts.models import AccountKeyRow, AccountRow, CorpusRow, KeyCountRow
 from app.accounts.rows import to_account
-from app.accounts.service import erase
+from app.accounts.schemas import AccountIn
+from app.accounts.service import delete_account, erase, erase_now, import_accounts, purge_expired
 from app.settings import Settings
-from app.storage import Database
+from app.storage import Database, utc_now
+from app.storage.engines import WRITES
 from app.subjects.keyed_rows import SUBJECTS
 from app.subjects.models import SubjectKeyRow
 from app.subjects.protected import ProtectedSubjects
 from app.subjects.schemas import SubjectIn
 from matchers.keys import account_keys
 from matchers.profile import AccountRef
-from tests.accounts.conftest import SCOPE, Put, hashes
+from tests.accounts.conftest import SCOPE, Put, find, hashes
 
 # Forty share the parts of their names and the runs of their handles: there are common keys.
 CROWD = [
@@ -150,6 +158,104 @@ def test_an_erasure_before_a_rebuild_removes_every_key(
     assert (found.lost, found.miscounted if spoil is _spoil_keys else [], found.sizes) == ([], [], {})
     rebuild_keys(db, ACCOUNTS)
     assert _check(db).wrong == {}
+
+
+@contextmanager
+def _walks(db: Database) -> Iterator[list[bool]]:
+    """Of each statement that looks for the keys of accounts, which is a walk over all keys, whether it has the lock."""
+    seen: list[bool] = []
+
+    def note(connection: Connection, _cursor: Any, statement: str, *_rest: Any) -> None:
+        if "account_keys.account" in statement and statement.startswith("SELECT"):
+            seen.append(connection.get_execution_options().get(WRITES, False))
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    yield seen
+    event.remove(db.engine, "before_cursor_execute", note)
+
+
+def _expire(db: Database) -> None:
+    _run(db, update(AccountRow).where(AccountRow.id <= 3).values(expires_at=utc_now() - timedelta(seconds=1)))
+
+
+def _purge(db: Database) -> None:
+    _expire(db)
+    assert purge_expired(db) == 3
+
+
+def _drop(db: Database) -> None:
+    _expire(db)
+    drop_kept(db, SCOPE, [1, 2, 9])
+
+
+def _erase_again(db: Database, *handles: str, page: int = 2_000) -> int:
+    with db.write() as session:
+        secret = lock_corpus(session, SCOPE).secret
+    named = [AccountIdentity("x", None, handle) for handle in handles]
+    digests = frozenset(digest for one in named for digest in suppression_digests(secret, one))
+    return erase_again(db, Erasures(SCOPE, secret, digests), page=page)
+
+
+def _learn_the_id(db: Database, settings: Settings) -> None:
+    """The account with an id takes a handle over: who was known by that alone goes."""
+    seen = [AccountIn(platform="x", account_id="7", display_name="J")]
+    seen.append(AccountIn(platform="x", account_id="7", handle="janedoe0"))
+    import_accounts(db, settings, enumerate(seen))
+
+
+REMOVALS: dict[str, Callable[[Database, Settings], object]] = {
+    "erase": lambda db, _: erase_now(db, SCOPE, AccountRef("x", handle="janedoe0")),
+    "delete": lambda db, _: delete_account(db, SCOPE, find(db, handle="janedoe0").public_id),
+    "purge": lambda db, _: _purge(db),
+    "drop": lambda db, _: _drop(db),
+    "again": lambda db, _: _erase_again(db, "janedoe0"),
+    "merge": _learn_the_id,
+}
+
+
+@pytest.mark.parametrize("way", list(REMOVALS))
+def test_nobody_waits_for_the_walk_over_all_keys_before_a_rebuild(
+    db: Database, put: Put, settings: Settings, way: str
+) -> None:
+    put(*CROWD)
+    _spoil_keys(db)
+    with _walks(db) as walks:
+        REMOVALS[way](db, settings)
+    assert walks
+    assert not any(walks)
+    assert 1 not in {account for _, account in _pairs(db)}
+    found = _check(db)
+    assert (found.lost, found.miscounted, found.sizes) == ([], [], {})
+
+
+def test_what_a_restore_erases_again_is_looked_up_together(db: Database, put: Put) -> None:
+    put(*CROWD)
+    _spoil_keys(db)
+    with _walks(db) as walks:
+        assert _erase_again(db, "janedoe0", "janedoe17", "janedoe39", page=5) == 3
+    assert walks == [False]
+    assert _check(db).tell()[:-1] == []
+
+
+def test_two_erasures_an_import_and_a_rebuild_at_once_leave_nothing_wrong(db: Database, put: Put) -> None:
+    put(*CROWD)
+    _spoil_keys(db)
+
+    def erase_ten() -> int:
+        return sum(erase_now(db, SCOPE, AccountRef("x", handle=f"janedoe{n}")).accounts for n in range(10))
+
+    def change() -> int:
+        return sum(put({"handle": f"janedoe{n}", "display_name": f"Another {n}"}).updated for n in range(5, 25))
+
+    with ThreadPoolExecutor() as pool:
+        erasing = [pool.submit(erase_ten) for _ in range(2)]
+        changing, rebuilding = pool.submit(change), pool.submit(rebuild_keys, db, ACCOUNTS, None, 3)
+        assert sum(one.result() for one in erasing) == 10
+        assert changing.result() >= 15
+        assert rebuilding.result() <= 40
+    rebuild_keys(db, ACCOUNTS)
+    found = _check(db)
+    assert (found.tell(), found.checked) == ([], 30)
 
 
 @pytest.mark.parametrize("spoil", [_spoil_keys, _leave_two_more])

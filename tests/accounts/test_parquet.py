@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import tracemalloc
 from datetime import UTC, date, datetime
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -18,6 +21,7 @@ from hypothesis import strategies as st
 from app.accounts.cells import cells_to_record
 from app.accounts.files import Raw, read_file
 from app.accounts.importer import Progress, import_file
+from app.accounts.parquet_records import MOST_LOST
 from app.accounts.rows import to_account
 from app.problems import InvalidInputError, UnsupportedMediaError
 from app.settings import Settings
@@ -126,6 +130,40 @@ def test_a_damaged_part_costs_only_its_own_rows(tmp_path: Path, db: Database, se
     assert "this part of the file is damaged" in result.errors[0].reason
     assert find(db, handle="h29").handle == "h29"
     assert told[-1].bytes_done == told[-1].bytes_total
+
+
+def test_a_list_of_millions_in_a_kilobyte_is_refused_before_it_is_unfolded(tmp_path: Path) -> None:
+    count = 3_000_000
+    labels = pa.DictionaryArray.from_arrays(pa.array(np.zeros(count, np.int32)), pa.array(["parody"]))
+    lists = pa.ListArray.from_arrays(pa.array([0, 1, count], pa.int32()), labels)
+    path = write(tmp_path / "a.parquet", {"platform": ["x", "x"], "handle": ["a", "b"], "labels": lists})
+    assert path.stat().st_size < 5_000
+    read(write(tmp_path / "b.parquet", {"platform": ["x"], "handle": ["a"]}))
+    tracemalloc.start()
+    good, bad = read(path)
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert (good.fault, bad.fault) == (None, "labels: has more than 10,000 bytes")
+    assert cells_to_record(good.content)["labels"] == ["parody"]  # type: ignore[arg-type]
+    assert most < 5_000_000
+
+
+def test_rows_that_only_the_damaged_file_speaks_of_are_not_told_for_ever(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.parquet", {"platform": ["x"] * 26, "handle": [f"h{n}" for n in range(26)]}, rows=13)
+    data = path.read_bytes()
+    start = len(data) - 8 - int.from_bytes(data[-8:-4], "little")
+    endless = 0
+    # Whatever counts 13 in the description (as Thrift writes it) shall count 2^40.
+    for at in (at for at in range(start, len(data) - 8) if data[at] == 2 * 13):
+        told = data[start:at] + b"\x80\x80\x80\x80\x80\x40" + data[at + 1 : -8]
+        path.write_bytes(data[:start] + told + len(told).to_bytes(4, "little") + b"PAR1")
+        try:
+            rows = sum(1 for _ in islice(read_file(path, LIMIT), 2 * MOST_LOST + 100))
+        except InvalidInputError:
+            continue
+        assert rows <= MOST_LOST + 100
+        endless += rows > MOST_LOST
+    assert endless == 2
 
 
 def test_an_import_that_was_broken_off_goes_on(tmp_path: Path, db: Database, settings: Settings) -> None:

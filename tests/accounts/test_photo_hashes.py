@@ -18,7 +18,7 @@ from app.accounts.file_lock import lock_file
 from app.accounts.hash_file import OBLONG, SQUARE, HashFile
 from app.accounts.models import AccountRow, AvatarChangeRow
 from app.accounts.photo_hashes import PhotoHashes, find_path
-from app.accounts.service import delete_account, erase, purge_expired
+from app.accounts.service import delete_account, erase, erase_now, purge_expired
 from app.settings import Settings
 from app.storage import Database, utc_now
 from matchers.photo_sweep import BYTE_ORDER
@@ -106,15 +106,15 @@ def test_nothing_of_an_erased_account_is_left_in_the_file(
     put({"handle": "anna", "avatar": hashes(1)}, {"handle": "bert", "avatar": hashes(2)})
     assert traces(1, path) == traces(2, path) == 4
     anna = find(db, handle="anna")
-    with db.write() as session:
-        if way == "erase":
-            erase(session, SCOPE, AccountRef("x", "anna"))
-        elif way == "delete":
-            delete_account(session, SCOPE, anna.public_id)
-        else:
-            past = utc_now() - timedelta(days=1)
+    if way == "erase":
+        erase_now(db, SCOPE, AccountRef("x", "anna"))
+    elif way == "delete":
+        delete_account(db, SCOPE, anna.public_id)
+    else:
+        past = utc_now() - timedelta(days=1)
+        with db.write() as session:
             session.execute(update(AccountRow).where(AccountRow.id == anna.id).values(expires_at=past))
-            purge_expired(session)
+        purge_expired(db)
     # No search came between.
     assert (traces(1, path), traces(2, path)) == (0, 4)
     assert ids(kept) == stored_ids(db)

@@ -9,12 +9,17 @@ from typing import Any
 
 import names
 import pytest
+from hypothesis import HealthCheck, given
+from hypothesis import settings as settings_of
+from hypothesis import strategies as st
 from sqlalchemy import update
 
 from app.accounts import retrieval
-from app.accounts.key_store import COMMON
+from app.accounts.corpora import lock_corpus
+from app.accounts.key_store import COMMON, add_keys
+from app.accounts.key_tables import ACCOUNT_INDEX
 from app.accounts.models import CorpusRow
-from app.accounts.probing import Prober
+from app.accounts.probing import KeyProber, Prober
 from app.accounts.retrieval import Retrieval, find_candidates
 from app.accounts.rows import to_account
 from app.accounts.schemas import AccountIn
@@ -24,7 +29,7 @@ from app.settings import Settings
 from app.storage import Database, utc_now
 from matchers.keys import subject_probes, weigh_probes
 from matchers.profile import Handle, Photo, Subject
-from tests.accounts.conftest import Put, find, hashes
+from tests.accounts.conftest import SCOPE, Put, find, hashes
 
 JANE = Subject(names=("Adaeze Brandvold",), handles=(Handle("adaezebrandvold", "x"),))
 
@@ -217,7 +222,7 @@ def test_what_is_said_to_be_left_out_agrees_with_reading_everything(
         for subject in subjects:
             weights = {probe.key: probe.weight for probe in subject_probes(subject, Scope("default").key_space)}
             bound = retrieval.CommonBound(rows=rows, cut_rows=30, cut_keys=1)
-            shared = retrieval.read_shared(prober, weights, bound)
+            (shared,) = retrieval.read_shared(prober, [weights], bound)
             ranked = shared.rank(weights, limit)
             pairs.append((ranked.left_out, count_unjudged(prober, shared, set(ranked.best))))
     assert all(said for said, truth in pairs if truth >= 5)
@@ -226,3 +231,79 @@ def test_what_is_said_to_be_left_out_agrees_with_reading_everything(
     # What is unread here is little enough to be read where it decides.
     assert not any(nothing)
     assert any(truth >= 50 for _, truth in pairs)
+
+
+# A stored key: how many hold it, from which holder on, and every which; what is asked for weighs something.
+HELD = st.tuples(st.integers(0, 90), st.integers(1, 60), st.sampled_from([1, 2, 3]))
+WEIGHTS = st.sampled_from([0.5, 1.0, 2.0, 2.5, 4.0, 6.0])
+ASKED = st.dictionaries(st.integers(0, 11), WEIGHTS, min_size=1)
+
+
+def rank_plainly(
+    held: dict[int, list[int]], asked: dict[int, float], bands: set[int], bound: retrieval.CommonBound, limit: int
+) -> tuple[list[int], int, int | None]:
+    """What `read_shared` and `rank` find, in plain steps over all that is stored: best, total, left out.
+
+    The last is None where some may stand unread, so that it is an estimate.
+    """
+    floor, tries = retrieval.TELLING_WEIGHT * log2(1 + SIZE), log2(1 + len(bands))
+    telling: dict[int, float] = {}
+    for key, weight in asked.items():
+        if held.get(key):
+            bits = log2(1 + SIZE / len(held[key]))
+            telling[key] = weight * bits
+            if key in bands:
+                telling[key] = min(weight * max(bits - tries, 0.0), retrieval.LONE_BAND * floor)
+    plain = {key for key in telling if asked[key] >= retrieval.PLAIN_WEIGHT and key not in bands}
+    read = {key: set(held[key]) for key in telling if len(held[key]) <= COMMON}
+    newest: dict[int, set[int]] = {}
+    left = bound.rows
+    for key in sorted(telling.keys() - read.keys(), key=lambda key: (-telling[key], key)):
+        if len(held[key]) <= left:
+            read[key] = set(held[key])
+            left -= len(held[key])
+        elif key in plain and len(newest) < bound.cut_keys:
+            newest[key] = set(sorted(held[key], reverse=True)[: bound.cut_rows])
+    scores: dict[int, float] = {}
+    for key in sorted(read):
+        for holder in read[key]:
+            scores[holder] = scores.get(holder, 0.0) + telling[key]
+    sure = {holder for holder, score in scores.items() if score >= floor}
+    sure.update(*(holders for key, holders in (read | newest).items() if key in plain))
+    worth = sure.union(*(holders for key, holders in read.items() if key in bands))
+    best = sorted(worth, key=lambda holder: (-scores.get(holder, 0.0), -holder))[:limit]
+    everything = read.keys() == telling.keys()
+    return best, len(scores.keys() | worth), len(sure.difference(best)) if everything else None
+
+
+SIZE = 400
+
+
+@given(
+    st.dictionaries(st.integers(0, 11), HELD, max_size=12),
+    st.lists(ASKED, min_size=1, max_size=3),
+    st.sets(st.integers(0, 11)) | st.just(set()),
+    st.builds(retrieval.CommonBound, st.sampled_from([0, 40, 90, 500]), st.sampled_from([5, 40]), st.integers(0, 2)),
+    st.sampled_from([1, 7, 200]),
+)
+@settings_of(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_what_is_found_is_what_plain_steps_find(
+    db: Database,
+    stored: dict[int, tuple[int, int, int]],
+    asked: list[dict[int, float]],
+    bands: set[int],
+    bound: retrieval.CommonBound,
+    limit: int,
+) -> None:
+    held = {key: [first + step * at for at in range(count)] for key, (first, count, step) in stored.items()}
+    with db.write() as session:
+        lock_corpus(session, SCOPE).accounts = SIZE
+        session.flush()
+        add_keys(session, ((key, holder) for key, holders in held.items() for holder in holders))
+        found = retrieval.read_shared(KeyProber(session, ACCOUNT_INDEX, SCOPE), asked, bound, bands)
+        ranked = [shared.rank(weights, limit) for shared, weights in zip(found, asked, strict=True)]
+        session.rollback()
+    for told, weights in zip(ranked, asked, strict=True):
+        best, total, left_out = rank_plainly(held, weights, bands, bound, limit)
+        assert (told.best, told.total) == (best, total)
+        assert left_out is None or told.left_out == left_out

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
+from sqlalchemy import delete
 from starlette.testclient import TestClient
 
 from app.checks.service import share_prior
 from app.demo.portraits import draw_portrait, encode_jpeg
 from app.settings import Settings
+from app.subjects.models import SubjectPhotoRow, SubjectRow
 from tests.api.conftest import Json, as_photo, connect
 
 SUBJECT: Json = {
@@ -159,6 +161,16 @@ def test_a_photo_with_few_probes_is_compared_too(client: TestClient, portrait: b
     client.post("/v1/subjects", json={"name": "Jane Doe", "photo": {"hashes": hashes}})
     found = check(client, handle="qqqwwweee", display_name="Ulrich Anders", avatar=as_photo(portrait))
     assert [match["verdict"] for match in found["matches"]] == ["photo_reuse"]
+
+
+def test_keys_without_a_subject_find_nobody(client: TestClient, portrait: bytes) -> None:
+    """A fault that `clonecheck index check` finds costs no answer."""
+    client.post("/v1/subjects", json={"name": "Jane Doe", "photo": as_photo(portrait)})
+    with cast("Any", client.app).state.db.write() as session:
+        session.execute(delete(SubjectPhotoRow))
+        session.execute(delete(SubjectRow))
+    told = check(client, handle="adaezebrandvold", display_name="Adaeze Brandvold", avatar=as_photo(portrait))
+    assert (told["matches"], told["compared"]) == ([], 0)
 
 
 def test_all_stored_people_together_are_copied_no_more_often_than_is_said() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -11,6 +12,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import pytest
 from sqlalchemy import MetaData, Table, delete, func, insert, inspect, select, text, update
@@ -36,7 +38,7 @@ from app.subjects.schemas import SubjectIn
 from matchers.profile import AccountRef
 from tests.accounts.conftest import hashes
 from tests.conftest import ROOT
-from tests.engines import drop_tables
+from tests.engines import drop_tables, make_database
 
 CROWD = 40
 
@@ -232,6 +234,51 @@ def test_a_damaged_backup_changes_nothing(settings: Settings, tmp_path: Path) ->
         with pytest.raises(InvalidInputError):
             restore(settings, tmp_path / "short")
     assert "janedoe3" not in handles(settings)
+
+
+def _tamper(backup: Path, to: Path, change: Callable[[dict[str, Any]], object]) -> Path:
+    """A zip that is whole, but whose description is another one."""
+    with ZipFile(backup) as archive, ZipFile(to, "w", ZIP_DEFLATED) as changed:
+        for name in archive.namelist():
+            data = archive.read(name)
+            if name == "backup.json":
+                told = json.loads(data)
+                change({table["name"]: table for table in told["tables"]} | {"": told})
+                data = json.dumps(told).encode()
+            changed.writestr(name, data)
+    return to
+
+
+TAMPERINGS: dict[str, Callable[[dict[str, Any]], object]] = {
+    "a table less": lambda told: told[""]["tables"].remove(told["suppressions"]),
+    "a table twice": lambda told: told[""]["tables"].append(told["suppressions"]),
+    "another table": lambda told: told[""]["tables"].append(
+        {"name": "alembic_version", "columns": ["version_num"], "rows": 1, "numbered": None, "last": None}
+    ),
+    "a table of the system": lambda told: told[""]["tables"].append(
+        {"name": "pg_authid", "columns": ["rolname"], "rows": 1, "numbered": None, "last": None}
+    ),
+    "a column less": lambda told: told["accounts"]["columns"].remove("bio"),
+    "a column that is none": lambda told: told["accounts"]["columns"].append('x" FROM PROGRAM'),
+    "another number": lambda told: told["accounts"].update(numbered="bio"),
+    "no number": lambda told: told["accounts"].update(numbered=None),
+    "too large a number": lambda told: told["accounts"].update(last=1 << 70),
+    "other rows": lambda told: told["accounts"].update(rows=1),
+    "another revision": lambda told: told[""].update(revision="0001"),
+}
+
+
+@pytest.mark.parametrize("way", list(TAMPERINGS))
+def test_a_zip_that_was_tampered_with_changes_nothing(tmp_path: Path, postgres: str, way: str) -> None:
+    with make_database(postgres) as url:
+        settings = Settings(data_dir=tmp_path / "data", database_url=url)
+        fill(settings)
+        erase_account(settings, "janedoe3")
+        back_up(settings, tmp_path / "b")
+        before = content(settings)
+        with pytest.raises(InvalidInputError):
+            restore(settings, _tamper(tmp_path / "b", tmp_path / "t", TAMPERINGS[way]))
+        assert content(settings) == before
 
 
 def test_no_damage_to_the_list_of_a_zip_is_a_fault_of_ours(settings: Settings, tmp_path: Path) -> None:
