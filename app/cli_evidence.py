@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.text import Text
 
 from app.cli_shared import AsJson, open_index, print_json
-from app.cli_view import plain, say_chance
+from app.plain_text import plain, say_chance
 from app.settings import Settings
 
 if TYPE_CHECKING:

@@ -14,7 +14,8 @@ from rich.table import Table
 from rich.text import Text
 
 from app.cli_shared import AsJson, HandleOption, Name, print_json
-from app.cli_view import Wire, plain, print_link, print_route
+from app.cli_view import Wire, print_link, print_route
+from app.plain_text import plain
 from app.problems import InvalidInputError, ProblemError
 from app.settings import Settings
 from app.wire import validate

@@ -10,7 +10,8 @@ from rich.padding import Padding
 from rich.text import Text
 
 from app.cli_shared import AsJson, print_json
-from app.cli_view import PROOFS, plain
+from app.cli_view import PROOFS
+from app.plain_text import plain
 from app.settings import Settings
 
 sources_app = typer.Typer(help="List where a scan can look, what it costs and what it cannot see; try one.")
