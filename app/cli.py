@@ -20,6 +20,7 @@ from pydantic import ValidationError
 from rich.console import Console
 
 from app import __version__, cli_view
+from app.cli_attack import attack
 from app.cli_evidence import make_evidence, verify
 from app.cli_filing import report
 from app.cli_history import history_app
@@ -61,6 +62,7 @@ app.add_typer(sources_app, name="sources")
 app.add_typer(subjects_app, name="subjects")
 app.command()(scan)
 app.command()(show)
+app.command()(attack)
 app.command()(check)
 app.command()(report)
 app.command("evidence")(make_evidence)
@@ -189,6 +191,7 @@ def hash_file(
         list[str] | None,
         typer.Option(help="A hash of other systems to add (pdq, phash); repeatable. Without it: phash."),
     ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, which it does without this too.")] = True,  # noqa: ARG001
 ) -> None:
     """Hash a picture, so that the hashes can be sent in its place."""
     from app.photos.schemas import photo_to_wire  # noqa: PLC0415
@@ -252,9 +255,9 @@ def demo(
 
 
 @app.command()
-def version() -> None:
+def version(as_json: AsJson = False) -> None:
     """Print the version."""
-    out.print(__version__)
+    print_json({"version": __version__}) if as_json else out.print(__version__)
 
 
 if __name__ == "__main__":

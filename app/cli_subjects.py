@@ -112,11 +112,12 @@ def list_subjects(as_json: AsJson = False) -> None:
 @subjects_app.command("remove")
 def remove_subject(
     subject_id: Annotated[str, typer.Argument(help="The id, as `clonecheck subjects list` shows it.")],
+    as_json: AsJson = False,
 ) -> None:
     """Erase a person with all that is derived from what was given."""
     with _open_subjects() as subjects:
         subjects.erase(subject_id)
-    out.print(Text(f"{subject_id} erased"))
+    print_json({"erased": subject_id}) if as_json else out.print(Text(f"{subject_id} erased"))
 
 
 def check(
@@ -131,7 +132,7 @@ def check(
     min_probability: Annotated[float, typer.Option(min=0, max=1, help="Show matches from this chance on.")] = 0.5,
     as_json: AsJson = False,
 ) -> None:
-    """Tell which of the protected people an account copies, or each account of a file."""
+    """Tell which of the protected people an account copies, or each account of a file: a line of JSON for each."""
     from app.accounts.schemas import AccountIn  # noqa: PLC0415
     from app.checks.schemas import CheckIn  # noqa: PLC0415
     from app.checks.service import CheckService  # noqa: PLC0415

@@ -104,11 +104,11 @@ def print_scan(console: Console, scan: Wire, pictures: Mapping[str, Text] = NO_P
     _print_subject(console, scan.get("subject", {}))
     _print_coverage(console, coverage)
     if spent := say_spending(scan):
-        _say(console, spent, "yellow")
+        say(console, spent, "yellow")
     if scan.get("status") not in {"completed", None}:
-        _say(console, f"This scan is {scan['status']}; below is what it has found so far.", "yellow")
+        say(console, f"This scan is {scan['status']}; below is what it has found so far.", "yellow")
     if not suspects:
-        _say(console, "\nNo suspected clone among the accounts looked at.", "bold green")
+        say(console, "\nNo suspected clone among the accounts looked at.", "bold green")
     else:
         _print_ranking(console, suspects)
         for suspect in suspects:
@@ -123,7 +123,7 @@ def print_scan(console: Console, scan: Wire, pictures: Mapping[str, Text] = NO_P
             console.print(Text(evidence, style="dim"), highlight=False, soft_wrap=True)
 
 
-def _say(console: Console, text: str, style: str = "") -> None:
+def say(console: Console, text: str, style: str = "") -> None:
     """Print a paragraph; lines that had to be broken stand under the first, behind its bullet."""
     body = text.lstrip("\n")
     console.print("\n" * (len(text) - len(body)), end="")
@@ -141,9 +141,9 @@ def _print_subject(console: Console, subject: Wire) -> None:
     if sharers:
         low, high = sharers["low"], sharers["high"]
         told = f"About {sharers['estimate']:,} people share this name (likely between {low:,} and {high:,})."
-        _say(console, told if high > 2 else "Hardly anybody shares this name.")
+        say(console, told if high > 2 else "Hardly anybody shares this name.")
     if photo and not photo["usable"]:
-        _say(console, f"The photo cannot be compared: {plain(photo['reason'])}", "yellow")
+        say(console, f"The photo cannot be compared: {plain(photo['reason'])}", "yellow")
 
 
 def _print_coverage(console: Console, coverage: Sequence[Wire]) -> None:
@@ -155,7 +155,7 @@ def _print_coverage(console: Console, coverage: Sequence[Wire]) -> None:
         effort = f", {say_effort(item)}" if say_effort(item) else ""
         compared = f"{item['accounts']} account{'' if item['accounts'] == 1 else 's'} compared"
         told = f"{plain(item['source'])}: {did}, {compared}{effort}{detail}"
-        _say(console, told, "" if item["status"] == "ok" else "yellow")
+        say(console, told, "" if item["status"] == "ok" else "yellow")
 
 
 def _print_unseen(console: Console, coverage: Sequence[Wire]) -> None:
@@ -165,22 +165,22 @@ def _print_unseen(console: Console, coverage: Sequence[Wire]) -> None:
     here_alone = [item["source"] for item in coverage] == ["index"]
     if not (unseen or manual or here_alone):
         return
-    _say(console, "\nNot looked at, so a clone may be there all the same", "bold")
+    say(console, "\nNot looked at, so a clone may be there all the same", "bold")
     for item in unseen:
         part = "wholly" if item["accounts"] else "at all"
-        _say(console, f"  {plain(item['source'])}: not {part}. {plain(item.get('detail') or '')}".rstrip(), "yellow")
+        say(console, f"  {plain(item['source'])}: not {part}. {plain(item.get('detail') or '')}".rstrip(), "yellow")
     if here_alone:
         told = "every platform; only accounts imported here were compared. To ask one, add for example"
-        _say(console, f"  {told} --source bluesky; clonecheck sources lists them.", "yellow")
+        say(console, f"  {told} --source bluesky; clonecheck sources lists them.", "yellow")
     for item in manual:
-        _say(console, f"  {plain(item.get('detail') or 'These have to be searched by hand').rstrip('.:')}:")
+        say(console, f"  {plain(item.get('detail') or 'These have to be searched by hand').rstrip('.:')}:")
         for link in item.get("links", ()):
             print_link(console, f"    {plain(link['title'])}", link["url"])
 
 
 def _print_ranking(console: Console, suspects: Sequence[Wire]) -> None:
     title = f"\nSuspected accounts: {len(suspects)}"
-    _say(console, title, "bold")
+    say(console, title, "bold")
     if len(suspects) == 1 or console.width < _WIDE:
         return
     table = Table(box=SIMPLE, pad_edge=False)
@@ -230,17 +230,17 @@ def _print_suspect(console: Console, suspect: Wire, picture: Text | None) -> Non
     heading.stylize("bold")
     console.print(heading, highlight=False)
     told = f"   {_say_verdict(verdict)}: {say_chance(suspect['probability'])} like this were clones"
-    _say(console, told, _STYLES.get(verdict, ""))
+    say(console, told, _STYLES.get(verdict, ""))
     if picture is not None:
         console.print(picture, highlight=False, soft_wrap=True)
     if suspect.get("declares_parody"):
-        _say(console, "   It says somewhere that it is a parody, but copies the person as a whole.", "yellow")
+        say(console, "   It says somewhere that it is a parody, but copies the person as a whole.", "yellow")
     _print_evidence(console, suspect["evidence"])
     hinge = suspect.get("hinges_on")
     if hinge:
         without = _say_verdict(hinge["verdict_without"], short=True)
         signal = _SIGNALS.get(hinge["signal"], hinge["signal"])
-        _say(console, f"   Hangs on the {signal}: without it, {without}.", "dim")
+        say(console, f"   Hangs on the {signal}: without it, {without}.", "dim")
     if suspect["account"].get("profile_url"):
         print_link(console, "   Profile", suspect["account"]["profile_url"])
     _print_best_routes(console, suspect.get("report", {}))
@@ -249,7 +249,7 @@ def _print_suspect(console: Console, suspect: Wire, picture: Text | None) -> Non
 def _print_evidence(console: Console, evidence: Sequence[Wire]) -> None:
     for item in evidence:
         sign, style = ("+", "") if item["bits"] > 0 else ("-", "dim")
-        _say(console, f"   {sign} {plain(item['summary'], 1000)}", style)
+        say(console, f"   {sign} {plain(item['summary'], 1000)}", style)
 
 
 def print_link(console: Console, label: str, url: str) -> None:
@@ -263,9 +263,9 @@ def _print_best_routes(console: Console, report: Wire, most: int = 2) -> None:
         print_route(console, route, "   Report:")
     if len(routes) > most:
         more = len(routes) - most
-        _say(console, f"   {more} more way{'' if more == 1 else 's'} to report it: clonecheck routes, or --json", "dim")
+        say(console, f"   {more} more way{'' if more == 1 else 's'} to report it: clonecheck routes, or --json", "dim")
     if report.get("none_because"):
-        _say(console, f"   No way to report: {plain(report['none_because'], 1000)}")
+        say(console, f"   No way to report: {plain(report['none_because'], 1000)}")
 
 
 def print_route(console: Console, route: Wire, label: str) -> None:
@@ -281,54 +281,54 @@ def print_route(console: Console, route: Wire, label: str) -> None:
     if route.get("url"):
         print_link(console, heading, route["url"])
     else:
-        _say(console, heading)
+        say(console, heading)
 
 
 def _print_set_aside(console: Console, set_aside: Sequence[Wire]) -> None:
     """Print who is no suspect in a quiet list, by what each was taken for."""
     if not set_aside:
         return
-    _say(console, "\nNot suspected, and why", "bold")
+    say(console, "\nNot suspected, and why", "bold")
     for verdict in dict.fromkeys((*_QUIET, *(item["verdict"] for item in set_aside))):
         same = [item for item in set_aside if item["verdict"] == verdict]
         if same:
-            _say(console, f"  {_QUIET.get(verdict) or _say_verdict(verdict, short=True).capitalize()}", "italic")
+            say(console, f"  {_QUIET.get(verdict) or _say_verdict(verdict, short=True).capitalize()}", "italic")
         for item in same:
-            _say(console, f"    {say_account(item['account'])}: {plain(item['reason'])}", "dim")
+            say(console, f"    {say_account(item['account'])}: {plain(item['reason'])}", "dim")
 
 
 def print_comparison(console: Console, comparison: Wire) -> None:
     """Print a comparison of a subject with one account."""
     verdict = comparison["verdict"]
     told = f"{_say_verdict(verdict)}: {say_chance(comparison['probability'])} like this were clones"
-    _say(console, told[:1].upper() + told[1:], _STYLES.get(verdict, "bold"))
+    say(console, told[:1].upper() + told[1:], _STYLES.get(verdict, "bold"))
     if comparison.get("reason"):
-        _say(console, f"   {plain(comparison['reason'])}")
+        say(console, f"   {plain(comparison['reason'])}")
     _print_evidence(console, comparison["evidence"])
     if not comparison["evidence"]:
-        _say(console, "   There is nothing that both sides tell, so nothing could be compared.")
+        say(console, "   There is nothing that both sides tell, so nothing could be compared.")
 
 
 def print_check(console: Console, check: Wire) -> None:
     """Print which protected people an account copies, and whose own account it is."""
     photo = check.get("photo")
     if photo and not photo["usable"]:
-        _say(console, plain(photo["reason"]), "yellow")
+        say(console, plain(photo["reason"]), "yellow")
     if not check["matches"]:
-        _say(console, "This account copies none of the protected people, as far as can be seen.", "bold green")
+        say(console, "This account copies none of the protected people, as far as can be seen.", "bold green")
     for match in (*check["matches"], *check["set_aside"]):
-        _say(console, f"\nSubject {plain(match['subject_id'])}", "bold")
+        say(console, f"\nSubject {plain(match['subject_id'])}", "bold")
         print_comparison(console, match)
 
 
 def print_preview(console: Console, preview: Wire) -> None:
     """Print what is known before any search: what the name proves, whether the photo serves, likely lookalikes."""
     if preview.get("name_note"):
-        _say(console, f"{plain(preview['name_note'])}.")
+        say(console, f"{plain(preview['name_note'])}.")
     photo = preview.get("photo")
     if photo:
         told = "The photo can be compared." if photo["usable"] else f"The photo cannot be compared: {photo['reason']}"
-        _say(console, plain(told), "" if photo["usable"] else "yellow")
+        say(console, plain(told), "" if photo["usable"] else "yellow")
     if preview.get("lookalikes"):
         table = Table(title="Handles an impostor might take", title_justify="left", title_style="bold")
         for heading in ("handle", "platform", "what was done"):
@@ -342,12 +342,12 @@ def print_preview(console: Console, preview: Wire) -> None:
 def print_import(console: Console, result: Wire) -> None:
     """Print what an import did: the counts, and the lines that were refused with the reason."""
     counts = ("inserted", "updated", "unchanged", "suppressed")
-    _say(console, ", ".join(f"{result.get(name, 0):,} {name}" for name in counts), "bold")
+    say(console, ", ".join(f"{result.get(name, 0):,} {name}" for name in counts), "bold")
     errors = result.get("errors") or ()
     total = result.get("rejected", len(errors))
     if total:
-        _say(console, f"{total:,} line{'' if total == 1 else 's'} could not be taken:", "yellow")
+        say(console, f"{total:,} line{'' if total == 1 else 's'} could not be taken:", "yellow")
     for item in errors[:20]:
-        _say(console, f"   line {item['line']}: {plain(item['reason'], 1000)}")
+        say(console, f"   line {item['line']}: {plain(item['reason'], 1000)}")
     if total > 20:
-        _say(console, "   ... the rest with --json", "dim")
+        say(console, "   ... the rest with --json", "dim")
