@@ -1,7 +1,6 @@
 """The command line: the same services as the HTTP API, without a server.
 
-Exit codes: 0 done; 1 a fault of ours or of the system, or `index check` found what is not mended; 2 the input or a
-setting is not valid; `clonecheck verify` has more (`app.reports.evidence.checking.Outcome`).
+Exit codes are in `EXIT_CODES`, which `clonecheck --help` shows.
 """
 
 from __future__ import annotations
@@ -47,9 +46,16 @@ from app.problems import ProblemError, describe_fault
 from app.settings import Settings
 from app.wire import validate
 
+EXIT_CODES = """
+Exit codes: 0 done, whatever was found; 1 a fault of ours or of the system, a "no" to a question, or a check that found
+something (index check, sources test); 2 the input or a setting is not valid; 3 scan --fail-on-suspects found a suspect.
+clonecheck verify has codes of its own, 3 to 6: see its help. Errors stand on the error output, results on the output.
+"""
+
 app = typer.Typer(
     name="clonecheck",
     help="Has somebody cloned me? Finds accounts that pass themselves off as a person.",
+    epilog=EXIT_CODES,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     add_completion=True,

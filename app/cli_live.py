@@ -85,7 +85,8 @@ def draw_progress(
         done = coverage.get(name)
         state = _ENDS.get(done.status, "could not tell") if done else "asking"
         calls = f", {done.calls} call{'' if done.calls == 1 else 's'}" if done and done.calls else ""
-        told = f"  {plain(name, 32)}: {state}{calls}, {compared[name]} compared, {found[name]} suspected"
+        suspected = f", {found[name]} suspected" if judged else ""
+        told = f"  {plain(name, 32)}: {state}{calls}, {done.told if done else compared[name]} compared{suspected}"
         style = "" if done and done.status == "ok" else "yellow" if done else "dim"
         lines.append(Text(told, style=style, no_wrap=True, overflow="ellipsis"))
     return Group(*lines)

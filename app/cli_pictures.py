@@ -20,7 +20,8 @@ CAPTIONS = ("your photo", "theirs")
 
 def can_show(console: Console) -> bool:
     """Whether pictures can be seen there: a terminal, with enough colours."""
-    return console.file.isatty() and not console.is_dumb_terminal and console.color_system in _ENOUGH
+    seen = console.file.isatty() and not console.is_dumb_terminal
+    return seen and not console.no_color and console.color_system in _ENOUGH
 
 
 def choose_side(console: Console) -> int:

@@ -229,7 +229,7 @@ def _print_suspect(console: Console, suspect: Wire, picture: Text | None) -> Non
     heading = Text(f"{suspect['rank']}. ").append_text(mark_account(suspect["account"], suspect["evidence"]))
     heading.stylize("bold")
     console.print(heading, highlight=False)
-    told = f"   {_say_verdict(verdict)}: {say_chance(suspect['probability'])} like this were clones"
+    told = f"   {_say_verdict(verdict)}; {say_chance(suspect['probability'])} like this were clones"
     say(console, told, _STYLES.get(verdict, ""))
     if picture is not None:
         console.print(picture, highlight=False, soft_wrap=True)
@@ -300,7 +300,7 @@ def _print_set_aside(console: Console, set_aside: Sequence[Wire]) -> None:
 def print_comparison(console: Console, comparison: Wire) -> None:
     """Print a comparison of a subject with one account."""
     verdict = comparison["verdict"]
-    told = f"{_say_verdict(verdict)}: {say_chance(comparison['probability'])} like this were clones"
+    told = f"{_say_verdict(verdict)}; {say_chance(comparison['probability'])} like this were clones"
     say(console, told[:1].upper() + told[1:], _STYLES.get(verdict, "bold"))
     if comparison.get("reason"):
         say(console, f"   {plain(comparison['reason'])}")
