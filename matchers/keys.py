@@ -43,7 +43,7 @@ KEY_VERSION = 4
 # How much a shared key of each type says before its frequency is known; the index damps by frequency.
 WEIGHTS = {
     "handle": 6.0,
-    "handle piece": 3.0,
+    "handle piece": 2.5,
     "handle consonants": 3.5,
     "handle gram": 1.5,
     "name": 4.0,
