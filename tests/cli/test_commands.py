@@ -8,8 +8,8 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
-import click
 import pytest
 import typer
 
@@ -26,7 +26,7 @@ PERSON = ("--name", "Adaeze Brandvold", "--handle", "adaezebrandvold", "--platfo
 ELSEWHERE = {("report",), ("reports", "record"), ("sources", "test"), ("index", "restore")}
 
 
-def _walk(command: click.Command, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], click.Command]]:
+def _walk(command: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
     subcommands = getattr(command, "commands", None)
     if subcommands is None or getattr(command, "invoke_without_command", False):
         yield path, command

@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import ImageOps
@@ -46,7 +47,7 @@ def platform() -> Iterator[Platform]:
 
 
 @pytest.fixture
-def outside(platform: Platform) -> dict[str, str]:
+def outside(platform: Platform) -> dict[str, Any]:
     """The settings that let the command line reach that platform."""
     return {"CLONECHECK_NET_ALLOW_PRIVATE": platform.name, "CLONECHECK_BLUESKY_URL": platform.url}
 
@@ -70,7 +71,7 @@ def _check_inert(shown: str) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("columns", [80, 40])
 def test_a_scan_shows_progress_marks_and_pictures(
-    tmp_path: Path, platform: Platform, outside: dict[str, str], photo: str, columns: int
+    tmp_path: Path, platform: Platform, outside: dict[str, Any], photo: str, columns: int
 ) -> None:
     given = ("scan", *BASE, "--photo", photo, "--source", "bluesky", "--pictures")
     platform.asked.clear()
@@ -98,11 +99,12 @@ def test_a_scan_shows_progress_marks_and_pictures(
 
 @pytest.mark.slow
 def test_without_colours_no_picture_is_fetched_and_it_is_said_once(
-    tmp_path: Path, platform: Platform, outside: dict[str, str], photo: str
+    tmp_path: Path, platform: Platform, outside: dict[str, Any], photo: str
 ) -> None:
     run(tmp_path, "scan", *BASE, "--source", "bluesky", **outside)
     platform.asked.clear()
-    for settings in ({"NO_COLOR": "1"}, {"TERM": "dumb"}):
+    tries: list[dict[str, Any]] = [{"NO_COLOR": "1"}, {"TERM": "dumb"}]
+    for settings in tries:
         code, shown = run_in_terminal(tmp_path, "show", "--pictures", "--photo", photo, **settings, **outside)
         assert code == 0
         assert shown.count("No pictures: ") == 1
