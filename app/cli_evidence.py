@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.text import Text
 
 from app.cli_shared import AsJson, open_index, print_json
-from app.cli_view import plain, say_chance
+from app.plain_text import plain, say_chance
 from app.settings import Settings
 
 if TYPE_CHECKING:
@@ -40,6 +40,7 @@ def make_evidence(
     public_key: Annotated[
         bool, typer.Option("--public-key", help="Print the key that signs, and its fingerprint, and stop.")
     ] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Write a signed bundle of evidence on a suspect: a page for people, the data for programs, no pictures unasked.
 
@@ -51,7 +52,10 @@ def make_evidence(
 
     if public_key:
         key = SigningKey.of(Settings())
-        sys.stdout.write(f"{key.public_pem.decode()}{key.fingerprint}\n")
+        if as_json:
+            print_json({"public_key": key.public_pem.decode(), "fingerprint": key.fingerprint})
+        else:
+            sys.stdout.write(f"{key.public_pem.decode()}{key.fingerprint}\n")
         return
     if scan is None or suspect is None:
         raise typer.BadParameter("Give the scan and the suspect, or --public-key.")
@@ -62,6 +66,9 @@ def make_evidence(
         made = EvidenceService(database, settings).make(scan, read_suspect(suspect), choice)
     target = output or Path(made.file_name)
     _write(target, made.data)
+    if as_json:
+        print_json({"file": str(target), "fingerprint": made.fingerprint})
+        return
     out.print(Text(f"Written to {target}"), highlight=False, soft_wrap=True)
     out.print(Text(f"Signed by the key {made.fingerprint}"), highlight=False, soft_wrap=True)
 

@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from app.cli_shared import AsJson, open_index, print_json
-from app.cli_view import plain
+from app.plain_text import plain
 
 if TYPE_CHECKING:
     from app.scans.reporting import ReportService

@@ -19,13 +19,14 @@ from PIL import Image
 from app.demo.portraits import draw_portrait, encode_jpeg
 from app.photos.display import SHOWN_SIDE, redraw
 from app.photos.intake import PhotoRejectedError
+from app.plain_text import mark_text
 from app.reports.route import Reporter
 from app.reports.service import build_routes, routes_to_wire
+from app.scans.export import write_csv
 from app.scans.schemas import EvidenceOut, ScanOut
 from app.settings import Settings
-from app.web.cards import make_bars, mark_text
+from app.web.cards import make_bars
 from app.web.pages import LOCALE, choose_language, known_languages, make_templates
-from app.web.scan_pages import write_csv
 from matchers.profile import Account, Subject
 from scripts.messages import TEMPLATE, collect_messages
 
