@@ -1,7 +1,6 @@
 """The command line: the same services as the HTTP API, without a server.
 
-Exit codes: 0 done; 1 a fault of ours or of the system, or `index check` found what is not mended; 2 the input or a
-setting is not valid; `clonecheck verify` has more (`app.reports.evidence.checking.Outcome`).
+Exit codes are in `EXIT_CODES`, which `clonecheck --help` shows.
 """
 
 from __future__ import annotations
@@ -12,7 +11,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from http import HTTPStatus
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, NoReturn
 
 import typer
 from fastapi.exceptions import RequestValidationError
@@ -20,12 +19,15 @@ from pydantic import ValidationError
 from rich.console import Console
 
 from app import __version__, cli_view
+from app.cli_attack import attack
 from app.cli_evidence import make_evidence, verify
 from app.cli_filing import report
+from app.cli_history import history_app
 from app.cli_index import index_app
 from app.cli_progress import ProgressTeller
 from app.cli_reports import reports_app
 from app.cli_routes import platforms, routes
+from app.cli_scan import scan, show
 from app.cli_shared import (
     AsJson,
     HandleOption,
@@ -35,26 +37,38 @@ from app.cli_shared import (
     Quiet,
     open_index,
     print_json,
-    read_photo,
+    subject_fields,
 )
 from app.cli_sources import sources_app
 from app.cli_subjects import check, subjects_app
+from app.plain_text import plain
 from app.problems import ProblemError, describe_fault
 from app.settings import Settings
 from app.wire import validate
 
+EXIT_CODES = (
+    "Exit codes: 0 done, whatever was found; 1 a fault of ours or of the system, a no to a question, or a check that "
+    "found something (index check, sources test); 2 the input or a setting is not valid; 3 scan --fail-on-suspects "
+    "found a suspect. clonecheck verify has codes of its own, 3 to 6: see its help. Errors stand on the error output."
+)
+
 app = typer.Typer(
     name="clonecheck",
     help="Has somebody cloned me? Finds accounts that pass themselves off as a person.",
+    epilog=EXIT_CODES,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     add_completion=True,
 )
 
+app.add_typer(history_app, name="history")
 app.add_typer(index_app, name="index")
 app.add_typer(reports_app, name="reports")
 app.add_typer(sources_app, name="sources")
 app.add_typer(subjects_app, name="subjects")
+app.command()(scan)
+app.command()(show)
+app.command()(attack)
 app.command()(check)
 app.command()(report)
 app.command("evidence")(make_evidence)
@@ -76,7 +90,7 @@ def main() -> None:
 
 
 def _fail(told: str, code: int = 2) -> NoReturn:
-    err.print(f"Error: {cli_view.plain(told)}", style="bold red", markup=False, highlight=False, soft_wrap=True)
+    err.print(f"Error: {plain(told)}", style="bold red", markup=False, highlight=False, soft_wrap=True)
     raise SystemExit(code)
 
 
@@ -115,49 +129,6 @@ def _explain_database(error: Exception) -> tuple[str, int] | None:
     return None
 
 
-def _subject_fields(name: str | None, handle: str | None, platform: str | None, photo: Path | None) -> dict[str, Any]:
-    given = {"name": name, "handle": handle, "platform": platform, "photo": read_photo(photo)}
-    return {key: value for key, value in given.items() if value is not None}
-
-
-@app.command()
-def scan(
-    name: Name = None,
-    handle: HandleOption = None,
-    platform: PlatformOption = None,
-    photo: PhotoOption = None,
-    subject_id: Annotated[
-        str | None, typer.Option(help="A stored subject, in place of name, handle and photo.")
-    ] = None,
-    own_account: Annotated[list[str] | None, typer.Option(help="Address of an account of yours; repeatable.")] = None,
-    absent_from: Annotated[list[str] | None, typer.Option(help="Platform you have no account on; repeatable.")] = None,
-    source: Annotated[list[str] | None, typer.Option(help="Where to look; repeatable. Default: index.")] = None,
-    limit: Annotated[int, typer.Option(min=1, max=1000, help="Most suspects to show.")] = 20,
-    min_probability: Annotated[float, typer.Option(min=0, max=1, help="Show suspects from this chance on.")] = 0.5,
-    max_calls: Annotated[int, typer.Option(min=0, help="Most calls to other services.")] = 200,
-    max_seconds: Annotated[float, typer.Option(min=1, max=600, help="Longest time to look.")] = 30,
-    max_money: Annotated[float, typer.Option(min=0, help="Most US dollars to spend on paid sources.")] = 0,
-    as_json: AsJson = False,
-) -> None:
-    """Search for accounts that pass themselves off as you."""
-    from app.scans.offline import scan_once  # noqa: PLC0415  # keeps `--help` quick
-    from app.scans.schemas import ScanIn  # noqa: PLC0415
-
-    fields = _subject_fields(name, handle, platform, photo) | {"limit": limit, "min_probability": min_probability}
-    fields |= {"subject_id": subject_id} if subject_id else {}
-    fields["budget"] = {"calls": max_calls, "seconds": max_seconds, "money": max_money}
-    repeated = {"own_accounts": own_account, "absent_from": absent_from, "sources": source}
-    request = validate(ScanIn, fields | {key: value for key, value in repeated.items() if value})
-    if max_money:
-        err.print(f"Paid sources may spend up to {cli_view.say_money(max_money)} on this scan.", markup=False)
-    with err.status("Looking ...") as status:
-        found = scan_once(
-            Settings(), request, lambda event: status.update(cli_view.tell_event(event.kind, dict(event.data)))
-        )
-    body = found.model_dump(mode="json")
-    print_json(body) if as_json else cli_view.print_scan(out, body)
-
-
 @app.command()
 def preview(
     name: Name = None,
@@ -171,7 +142,7 @@ def preview(
     from app.subjects.schemas import SubjectIn  # noqa: PLC0415
     from app.subjects.service import preview_subject  # noqa: PLC0415
 
-    given = validate(SubjectIn, _subject_fields(name, handle, platform, photo))
+    given = validate(SubjectIn, subject_fields(name, handle, platform, photo))
     body = preview_subject(given, Settings(), limit).model_dump(mode="json")
     print_json(body) if as_json else cli_view.print_preview(out, body)
 
@@ -226,6 +197,7 @@ def hash_file(
         list[str] | None,
         typer.Option(help="A hash of other systems to add (pdq, phash); repeatable. Without it: phash."),
     ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, which it does without this too.")] = True,  # noqa: ARG001
 ) -> None:
     """Hash a picture, so that the hashes can be sent in its place."""
     from app.photos.schemas import photo_to_wire  # noqa: PLC0415
@@ -289,9 +261,9 @@ def demo(
 
 
 @app.command()
-def version() -> None:
+def version(as_json: AsJson = False) -> None:
     """Print the version."""
-    out.print(__version__)
+    print_json({"version": __version__}) if as_json else out.print(__version__)
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.text import Text
 
 from app.cli_shared import AsJson, open_index, print_json
-from app.cli_view import plain, say_chance
+from app.plain_text import plain, say_chance
 from app.settings import Settings
 
 if TYPE_CHECKING:
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 out = Console()
 err = Console(stderr=True)
 
-_MAX_RANK_DIGITS = 4
 _Picture = typer.Option(help="Your own photo, to be included.", exists=True, dir_okay=False)
 _SuspectPicture = typer.Option(
     help="The account's picture as you saved it, to be included.", exists=True, dir_okay=False
@@ -41,6 +40,7 @@ def make_evidence(
     public_key: Annotated[
         bool, typer.Option("--public-key", help="Print the key that signs, and its fingerprint, and stop.")
     ] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Write a signed bundle of evidence on a suspect: a page for people, the data for programs, no pictures unasked.
 
@@ -48,21 +48,27 @@ def make_evidence(
     """
     from app.reports.evidence.keys import SigningKey  # noqa: PLC0415  # keeps `--help` quick
     from app.scans.evidence import Choice, EvidenceService  # noqa: PLC0415
+    from app.scans.store import read_suspect  # noqa: PLC0415
 
     if public_key:
         key = SigningKey.of(Settings())
-        sys.stdout.write(f"{key.public_pem.decode()}{key.fingerprint}\n")
+        if as_json:
+            print_json({"public_key": key.public_pem.decode(), "fingerprint": key.fingerprint})
+        else:
+            sys.stdout.write(f"{key.public_pem.decode()}{key.fingerprint}\n")
         return
     if scan is None or suspect is None:
         raise typer.BadParameter("Give the scan and the suspect, or --public-key.")
     if suspect_picture is not None and fetch_picture:
         raise typer.BadParameter("Give the account's picture, or have it fetched; not both.")
-    is_rank = suspect.isascii() and suspect.isdigit() and len(suspect) <= _MAX_RANK_DIGITS
     choice = Choice(_read(picture), _read(suspect_picture), fetch_picture)
     with open_index() as (database, settings):
-        made = EvidenceService(database, settings).make(scan, int(suspect) if is_rank else suspect, choice)
+        made = EvidenceService(database, settings).make(scan, read_suspect(suspect), choice)
     target = output or Path(made.file_name)
     _write(target, made.data)
+    if as_json:
+        print_json({"file": str(target), "fingerprint": made.fingerprint})
+        return
     out.print(Text(f"Written to {target}"), highlight=False, soft_wrap=True)
     out.print(Text(f"Signed by the key {made.fingerprint}"), highlight=False, soft_wrap=True)
 
@@ -73,11 +79,19 @@ def _read(path: Path | None) -> bytes | None:
 
 def _write(path: Path, data: bytes) -> None:
     """Write a file that only its owner may read, whole or not at all; an existing one is left alone (`OSError`)."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}")
+    try:
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}")
+    except OSError as fault:
+        # Its own words name a file that nobody asked for.
+        raise OSError(fault.errno, fault.strerror, str(path)) from None
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(data)
         path.hardlink_to(name)
+    except FileExistsError as fault:
+        raise FileExistsError(
+            fault.errno, "There is a file of that name already, which is left alone", str(path)
+        ) from None
     finally:
         Path(name).unlink()
 

@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.text import Text
 
 from app.cli_shared import AsJson, open_index, print_json
-from app.cli_view import plain
+from app.plain_text import plain
 from app.problems import InvalidInputError
 
 if TYPE_CHECKING:

@@ -93,6 +93,7 @@ def rebuild_index(as_json: AsJson = False, quiet: Quiet = False) -> None:
 @index_app.command("backup")
 def back_up(
     file: Annotated[Path, typer.Argument(help="Where to write it; must not exist.", dir_okay=False)],
+    as_json: AsJson = False,
 ) -> None:
     """Write the whole database to one file, while others go on. It is not migrated before.
 
@@ -101,6 +102,9 @@ def back_up(
     from app.restore import back_up as write  # noqa: PLC0415
 
     size = write(Settings(), file)
+    if as_json:
+        print_json({"bytes": size})
+        return
     out.print(Text(f"Wrote {size / MEBIBYTE:,.1f} MiB. The file holds personal data: keep it safe, delete it in time."))
 
 
@@ -118,6 +122,7 @@ SuppressionFile = Annotated[
 def restore(
     file: Annotated[Path, typer.Argument(help="A backup.", exists=True, dir_okay=False)],
     suppressions: SuppressionFile = None,
+    as_json: AsJson = False,
 ) -> None:
     """Put a backup in the place of the database; what was erased since stays erased.
 
@@ -129,7 +134,10 @@ def restore(
 
     more = erasures.read_file(suppressions) if suppressions else []
     done = put_back(Settings(), file, more)
-    out.print(Text(f"Restored. {done.erased:,} accounts and subjects that were erased since are erased again."))
+    if as_json:
+        print_json({"erased": done.erased, "erasures_known": done.erasures_known or suppressions is not None})
+    else:
+        out.print(Text(f"Restored. {done.erased:,} accounts and subjects that were erased since are erased again."))
     if not done.erasures_known and suppressions is None:
         err.print(Text(_ERASURES_UNKNOWN, "yellow"))
 
@@ -142,18 +150,21 @@ index_app.add_typer(suppressions_app, name="suppressions")
 
 
 @suppressions_app.command("export")
-def export_suppressions(file: Annotated[Path, typer.Argument(help="Where to write them.", dir_okay=False)]) -> None:
+def export_suppressions(
+    file: Annotated[Path, typer.Argument(help="Where to write them.", dir_okay=False)], as_json: AsJson = False
+) -> None:
     """Write what is remembered of erasures to a file."""
     from app.accounts import erasures  # noqa: PLC0415
 
     with open_index() as (database, _), database.read() as session:
         count = erasures.write_file(file, erasures.read_erasures(session))
-    out.print(Text(f"Wrote {count:,} suppressions."))
+    print_json({"written": count}) if as_json else out.print(Text(f"Wrote {count:,} suppressions."))
 
 
 @suppressions_app.command("import")
 def import_suppressions(
     file: Annotated[Path, typer.Argument(help="What `export` wrote.", exists=True, dir_okay=False)],
+    as_json: AsJson = False,
 ) -> None:
     """Remember exported erasures here too, and erase what they name."""
     from app.accounts import erasures  # noqa: PLC0415
@@ -161,4 +172,4 @@ def import_suppressions(
 
     with open_index() as (database, _):
         gone = take_in(database, erasures.read_file(file))
-    out.print(Text(f"{gone:,} accounts and subjects were erased."))
+    print_json({"erased": gone}) if as_json else out.print(Text(f"{gone:,} accounts and subjects were erased."))

@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from app.cli_shared import AsJson, open_index, print_json
-from app.cli_view import plain
+from app.plain_text import plain
 
 if TYPE_CHECKING:
     from app.scans.reporting import ReportService
@@ -21,7 +21,6 @@ reports_app = typer.Typer(help="The ledger of reports: list, record, stats. Noth
 out = Console()
 
 PAGE = 100
-_MAX_RANK_DIGITS = 4
 _Date = typer.Option(help="When it happened, as in 2026-11-24 or 2026-11-24T15:30Z; without it: now.")
 _StatusOption = typer.Option(help="filed, acknowledged, removed, refused or reappeared.")
 
@@ -46,6 +45,7 @@ def record_report(
 ) -> None:
     """Write down that you reported a suspect, or what became of a report."""
     from app.reports.ledger_schemas import OutcomeIn, ReportIn  # noqa: PLC0415
+    from app.scans.store import read_suspect  # noqa: PLC0415
     from app.wire import validate  # noqa: PLC0415
 
     if len(what) not in (1, 2):
@@ -56,10 +56,10 @@ def record_report(
             body = reports.append(what[0], validate(OutcomeIn, step))
         else:
             scan, suspect = what
-            is_rank = suspect.isascii() and suspect.isdigit() and len(suspect) <= _MAX_RANK_DIGITS
+            place = read_suspect(suspect)
             named = {"scan_id": scan, "suspect_id": suspect, "channel": channel, "reference": reference}
             given = validate(ReportIn, {**named, **step})
-            body = reports.record(given, rank=int(suspect) if is_rank else None).report
+            body = reports.record(given, rank=place if isinstance(place, int) else None).report
     told = body.model_dump(mode="json")
     print_json(told) if as_json else _print_reports([told])
 

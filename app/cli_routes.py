@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import webbrowser
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -14,7 +14,8 @@ from rich.table import Table
 from rich.text import Text
 
 from app.cli_shared import AsJson, HandleOption, Name, print_json
-from app.cli_view import Wire, plain, print_link, print_route
+from app.cli_view import Wire, print_link, print_route
+from app.plain_text import plain
 from app.problems import InvalidInputError, ProblemError
 from app.settings import Settings
 from app.wire import validate
@@ -216,7 +217,7 @@ def platforms(
     except CatalogueError as error:
         raise InvalidInputError(str(error)) from None
     if check:
-        _check(catalogue)
+        _check(catalogue, as_json=as_json)
         return
     listed = describe_platforms(catalogue)
     if as_json:
@@ -245,23 +246,33 @@ def _print_channels() -> None:
         out.print(Text(f"    scopes: {info.scope}"), soft_wrap=True)
 
 
-def _check(catalogue: Any) -> None:
+def _check(catalogue: Any, *, as_json: bool) -> None:
     """Print what was looked at; raises `ReviewError` (exit code 2) if anything must be mended."""
     from app.platforms.review import count_confidence, review_catalogue  # noqa: PLC0415
 
     today = datetime.now(UTC).date()
     channels = [channel for platform in catalogue.platforms.values() for channel in platform.channels]
-    words = ", ".join(f"{count} {word}" for word, count in count_confidence(channels).items())
-    out.print(f"{len(catalogue.platforms)} platforms, {len(channels)} ways to report ({words}): the files are valid.")
+    confidence = count_confidence(channels)
     soon = [p.id for p in catalogue.platforms.values() if 0 <= (p.facts.review_after - today).days <= MONTH]
-    if soon:
-        out.print(f"To be checked within {MONTH} days: {', '.join(soon)}", highlight=False)
     remarks = review_catalogue(catalogue, today)
-    for line in _tell(remarks):
-        out.print(line, markup=False, highlight=False, soft_wrap=True)
     wrong = sum(remark.is_wrong for remark in remarks)
+    if as_json:
+        told = [{"platform": one.platform, "told": one.told, "wrong": one.is_wrong} for one in remarks]
+        print_json({"platforms": len(catalogue.platforms), "ways": dict(confidence), "soon": soon, "remarks": told})
+    else:
+        _print_review(len(catalogue.platforms), confidence, soon, remarks)
     if wrong:
         raise ReviewError(f"{wrong} thing{'' if wrong == 1 else 's'} to mend; docs/extending.md says how.")
+
+
+def _print_review(count: int, confidence: Mapping[str, int], soon: Sequence[str], remarks: list[Any]) -> None:
+    words = ", ".join(f"{number} {word}" for word, number in confidence.items())
+    ways = sum(confidence.values())
+    out.print(f"{count} platforms, {ways} ways to report ({words}): the files are valid.")
+    if soon:
+        out.print(f"To be checked within {MONTH} days: {', '.join(soon)}", highlight=False)
+    for line in _tell(remarks):
+        out.print(line, markup=False, highlight=False, soft_wrap=True)
 
 
 def _tell(remarks: list[Any]) -> Iterator[str]:

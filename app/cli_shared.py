@@ -45,6 +45,18 @@ def read_photo(path: Path | None) -> dict[str, str] | None:
     return {"base64": base64.b64encode(path.read_bytes()).decode()} if path else None
 
 
+def subject_fields(name: str | None, handle: str | None, platform: str | None, photo: Path | None) -> dict[str, Any]:
+    """What was given of a subject, as the HTTP API takes it."""
+    given = {"name": name, "handle": handle, "platform": platform, "photo": read_photo(photo)}
+    return {key: value for key, value in given.items() if value is not None}
+
+
 def print_json(value: Any) -> None:
     """Print a value as JSON for people: indented, letters as they are."""
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")
+    sys.stdout.write(write_json(value, indent=2) + "\n")
+
+
+def write_json(value: Any, indent: int | None = None) -> str:
+    """A value as JSON; what moves the cursor, turns the direction of writing or hides is escaped, letters are not."""
+    text = json.dumps(value, ensure_ascii=False, indent=indent)
+    return "".join(char if char == "\n" or char.isprintable() else json.dumps(char)[1:-1] for char in text)

@@ -10,7 +10,8 @@ from rich.padding import Padding
 from rich.text import Text
 
 from app.cli_shared import AsJson, print_json
-from app.cli_view import PROOFS, plain
+from app.cli_view import PROOFS
+from app.plain_text import plain
 from app.settings import Settings
 
 sources_app = typer.Typer(help="List where a scan can look, what it costs and what it cannot see; try one.")
@@ -77,8 +78,12 @@ def try_one(
     name: Annotated[str | None, typer.Option(help="Name to search for.")] = None,
     handle: Annotated[str | None, typer.Option(help="User name to look up.")] = None,
     max_money: Annotated[float, typer.Option(min=0, help="Most US dollars to spend on a paid source.")] = 0,
+    as_json: AsJson = False,
 ) -> None:
-    """Ask a source once, to see whether it works. This sends a request to it."""
+    """Ask a source once, to see whether it works. This sends a request to it.
+
+    Exit code 1 where it does not work.
+    """
     from app.net.asking import Net  # noqa: PLC0415
     from app.sources.registry import build_sources  # noqa: PLC0415
     from app.sources.trial import try_source  # noqa: PLC0415
@@ -91,7 +96,9 @@ def try_one(
         tried = try_source(known, source, name or TRIAL_NAME, handle, max_money)
     finally:
         net.close()
-    for line in tried:
+    if as_json:
+        print_json({"tried": [{"place": one.place, "told": one.told, "works": one.works} for one in tried]})
+    for line in () if as_json else tried:
         style = {True: "green", False: "bold red", None: "yellow"}[line.works]
         out.print(
             f"{plain(line.place)}: {plain(line.told)}", style=style, markup=False, highlight=False, soft_wrap=True

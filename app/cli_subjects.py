@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -15,7 +14,18 @@ from rich.table import Table
 from rich.text import Text
 
 from app import cli_view
-from app.cli_shared import AsJson, HandleOption, Name, PhotoOption, PlatformOption, open_index, print_json, read_photo
+from app.cli_shared import (
+    AsJson,
+    HandleOption,
+    Name,
+    PhotoOption,
+    PlatformOption,
+    open_index,
+    print_json,
+    read_photo,
+    write_json,
+)
+from app.plain_text import plain
 
 if TYPE_CHECKING:
     from app.accounts.schemas import AccountIn
@@ -95,18 +105,19 @@ def list_subjects(as_json: AsJson = False) -> None:
     for item in items:
         handles = ", ".join(f"{one['platform'] or 'any'} @{one['handle']}" for one in item["handles"])
         names = ", ".join(item["names"])
-        table.add_row(*map(Text, (item["id"], cli_view.plain(names), cli_view.plain(handles), str(item["photos"]))))
+        table.add_row(*map(Text, (item["id"], plain(names), plain(handles), str(item["photos"]))))
     out.print(table)
 
 
 @subjects_app.command("remove")
 def remove_subject(
     subject_id: Annotated[str, typer.Argument(help="The id, as `clonecheck subjects list` shows it.")],
+    as_json: AsJson = False,
 ) -> None:
     """Erase a person with all that is derived from what was given."""
     with _open_subjects() as subjects:
         subjects.erase(subject_id)
-    out.print(Text(f"{subject_id} erased"))
+    print_json({"erased": subject_id}) if as_json else out.print(Text(f"{subject_id} erased"))
 
 
 def check(
@@ -121,7 +132,7 @@ def check(
     min_probability: Annotated[float, typer.Option(min=0, max=1, help="Show matches from this chance on.")] = 0.5,
     as_json: AsJson = False,
 ) -> None:
-    """Tell which of the protected people an account copies, or each account of a file."""
+    """Tell which of the protected people an account copies, or each account of a file: a line of JSON for each."""
     from app.accounts.schemas import AccountIn  # noqa: PLC0415
     from app.checks.schemas import CheckIn  # noqa: PLC0415
     from app.checks.service import CheckService  # noqa: PLC0415
@@ -151,7 +162,7 @@ def _check_file(file: Path, service: CheckService, min_probability: float) -> No
         answers = iter(_check_good([one for _, one in read if isinstance(one, AccountIn)], service, options))
         for line, one in read:
             told = {"rejected": one.reason} if isinstance(one, RejectedLine) else next(answers)
-            sys.stdout.write(json.dumps({"line": line} | told, ensure_ascii=False) + "\n")
+            sys.stdout.write(write_json({"line": line} | told) + "\n")
 
 
 def _check_good(accounts: list[AccountIn], service: CheckService, options: CheckOptions) -> list[dict[str, Any]]:

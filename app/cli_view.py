@@ -6,21 +6,18 @@ and never with characters that move the cursor, turn the direction of writing or
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
+from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-Wire = Mapping[str, Any]
+from app.plain_text import Piece, mark_text, plain, say_chance
 
-MAX_TEXT = 300
-_MAX_MARKS = 3
-# Joiners and selectors that emoji and several scripts need; dropped, as a terminal gains nothing from them.
-_DROPPED = frozenset("\u200c\u200d\ufe0e\ufe0f")
-_BLANKS = frozenset("\u115f\u1160\u3164\uffa0\u2800\u034f")
+Wire = Mapping[str, Any]
 
 VERDICTS = {
     "clone": "suspected clone",
@@ -41,43 +38,27 @@ _COVERAGE = {
     "skipped": "NOT looked at",
     "manual": "has to be searched by hand",
 }
+# Of these sources there is something that was not looked at.
+_UNSEEN = frozenset({"partial", "unknown", "rate_limited", "skipped"})
+# Headings of those who are no suspects, the calmest first.
+_QUIET = {
+    "own_account": "Your own accounts",
+    "namesake": "Other people of the same name",
+    "fan_or_parody": "Fans and parodies that say so",
+    "unrelated": "Probably nothing to do with you",
+}
+NO_PICTURES: Mapping[str, Text] = MappingProxyType({})
+# What differs from the person's own: seen without colours too.
+MARKED = "reverse"
+# Below this many columns a table is harder to read than the list under it.
+_WIDE = 72
+_NARROWEST = 20
 # How it was proven that a source reads its platform's replies as they are meant (`Verified`).
 PROOFS = {
     "live_server": "a real server",
     "recorded": "replies recorded from it",
     "documented": "its documents only",
 }
-
-
-def plain(text: object, limit: int = MAX_TEXT) -> str:
-    """Make a stranger's text safe to show on one line; what hides or turns the writing is spelt out: "‹U+202E›"."""
-    kept: list[str] = []
-    marks = 0
-    for char in str(text)[: limit + 1]:
-        marks = marks + 1 if unicodedata.combining(char) else 0
-        if marks <= _MAX_MARKS and char not in _DROPPED:
-            kept.append(_spell(char))
-    shown = "".join(kept).strip()
-    return shown if len(str(text)) <= limit else shown + "…"
-
-
-def _spell(char: str) -> str:
-    if char in "\t\n\r":
-        return " "
-    category = unicodedata.category(char)
-    hidden = category in {"Cc", "Cf", "Cs", "Co", "Cn"} or char in _BLANKS
-    if category in {"Zl", "Zp"}:
-        return " "
-    return f"‹U+{ord(char):04X}›" if hidden else char
-
-
-def say_chance(probability: float) -> str:
-    """Say a probability as people say it: "97 in 100"."""
-    if probability >= 0.995:
-        return "over 99 in 100"
-    if probability < 0.005:
-        return "under 1 in 100"
-    return f"{round(probability * 100)} in 100"
 
 
 def say_account(account: Wire) -> str:
@@ -114,44 +95,45 @@ def say_effort(entry: Wire) -> str:
     return ", ".join(parts)
 
 
-def tell_event(kind: str, data: Wire) -> str:
-    """Say one step of a running scan."""
-    match kind:
-        case "started":
-            return f"Looking in {plain(', '.join(data.get('sources', ())))} ..."
-        case "coverage":
-            return f"{plain(data.get('source'))}: {data.get('accounts', 0)} accounts to compare ..."
-        case "found":
-            return f"Found {say_account(data.get('account', {}))} ..."
-        case _:
-            return "Done"
+def print_scan(console: Console, scan: Wire, pictures: Mapping[str, Text] = NO_PICTURES) -> None:
+    """Print a finished scan: the ranked suspects, why each is one, how to report it, and what was set aside.
 
-
-def print_scan(console: Console, scan: Wire) -> None:
-    """Print a finished scan: the ranked suspects, why each is one, how to report it, and what was set aside."""
-    suspects, set_aside = scan.get("suspects", ()), scan.get("set_aside", ())
+    `pictures` are shown beside the suspects, by their ids; what was not looked at is told last, where it is read.
+    """
+    suspects, coverage = scan.get("suspects", ()), scan.get("coverage", ())
     _print_subject(console, scan.get("subject", {}))
-    _print_coverage(console, scan.get("coverage", ()))
+    _print_coverage(console, coverage)
     if spent := say_spending(scan):
-        _say(console, spent, "yellow")
+        say(console, spent, "yellow")
     if scan.get("status") not in {"completed", None}:
-        _say(console, f"This scan is {scan['status']}; below is what it has found so far.", "yellow")
+        say(console, f"This scan is {scan['status']}; below is what it has found so far.", "yellow")
     if not suspects:
-        _say(console, "\nNo suspected clone among the accounts looked at.", "bold green")
+        say(console, "\nNo suspected clone among the accounts looked at.", "bold green")
     else:
         _print_ranking(console, suspects)
         for suspect in suspects:
-            _print_suspect(console, suspect)
-        if scan.get("id"):
-            _say(console, f"\nA file of evidence to hand on: clonecheck evidence {plain(scan['id'])} NUMBER", "dim")
-    if set_aside:
-        _print_set_aside(console, set_aside)
+            _print_suspect(console, suspect, pictures.get(suspect.get("id", "")))
+    _print_set_aside(console, scan.get("set_aside", ()))
+    _print_unseen(console, coverage)
     if scan.get("id"):
-        _say(console, f"\nThis is scan {scan['id']}.", "dim")
+        told = f"\nThis is scan {scan['id']}. See it again: clonecheck show {scan['id']}"
+        console.print(Text(told, style="dim"), highlight=False, soft_wrap=True)
+        if suspects:
+            evidence = f"A file of evidence to hand on: clonecheck evidence {scan['id']} NUMBER"
+            console.print(Text(evidence, style="dim"), highlight=False, soft_wrap=True)
 
 
-def _say(console: Console, text: str, style: str = "") -> None:
-    console.print(Text(text, style=style), highlight=False)
+def say(console: Console, text: str, style: str = "") -> None:
+    """Print a paragraph; lines that had to be broken stand under the first, behind its bullet."""
+    body = text.lstrip("\n")
+    console.print("\n" * (len(text) - len(body)), end="")
+    bare = body.lstrip(" ")
+    indent = len(body) - len(bare)
+    hang = indent + 2 * bare.startswith(("+ ", "- "))
+    lines = Text(bare, style=style).wrap(console, max(_NARROWEST, console.width - hang))
+    for at, line in enumerate(lines):
+        line.rstrip()
+        console.print(Text(" " * (hang if at else indent)).append_text(line), highlight=False, soft_wrap=True)
 
 
 def _print_subject(console: Console, subject: Wire) -> None:
@@ -159,31 +141,54 @@ def _print_subject(console: Console, subject: Wire) -> None:
     if sharers:
         low, high = sharers["low"], sharers["high"]
         told = f"About {sharers['estimate']:,} people share this name (likely between {low:,} and {high:,})."
-        _say(console, told if high > 2 else "Hardly anybody shares this name.")
+        say(console, told if high > 2 else "Hardly anybody shares this name.")
     if photo and not photo["usable"]:
-        _say(console, f"The photo cannot be compared: {plain(photo['reason'])}", "yellow")
+        say(console, f"The photo cannot be compared: {plain(photo['reason'])}", "yellow")
 
 
 def _print_coverage(console: Console, coverage: Sequence[Wire]) -> None:
     for item in coverage:
+        if item["status"] == "manual":
+            continue
         did = _COVERAGE.get(item["status"], plain(item["status"]))
         detail = f" ({plain(item['detail'])})" if item.get("detail") else ""
         effort = f", {say_effort(item)}" if say_effort(item) else ""
-        told = f"{plain(item['source'])}: {did}, {item['accounts']} accounts compared{effort}{detail}"
-        if item["status"] == "manual":
-            told = f"{plain(item['detail'] or 'These platforms have to be searched by hand')}:"
-        _say(console, told, "" if item["status"] == "ok" else "yellow")
+        compared = f"{item['accounts']} account{'' if item['accounts'] == 1 else 's'} compared"
+        told = f"{plain(item['source'])}: {did}, {compared}{effort}{detail}"
+        say(console, told, "" if item["status"] == "ok" else "yellow")
+
+
+def _print_unseen(console: Console, coverage: Sequence[Wire]) -> None:
+    """Print what was not looked at: a clone may be there all the same."""
+    unseen = [item for item in coverage if item["status"] in _UNSEEN]
+    manual = [item for item in coverage if item["status"] == "manual"]
+    here_alone = [item["source"] for item in coverage] == ["index"]
+    if not (unseen or manual or here_alone):
+        return
+    say(console, "\nNot looked at, so a clone may be there all the same", "bold")
+    for item in unseen:
+        part = "wholly" if item["accounts"] else "at all"
+        say(console, f"  {plain(item['source'])}: not {part}. {plain(item.get('detail') or '')}".rstrip(), "yellow")
+    if here_alone:
+        told = "every platform; only accounts imported here were compared. To ask one, add for example"
+        say(console, f"  {told} --source bluesky; clonecheck sources lists them.", "yellow")
+    for item in manual:
+        say(console, f"  {plain(item.get('detail') or 'These have to be searched by hand').rstrip('.:')}:")
         for link in item.get("links", ()):
-            _say(console, f"  {plain(link['title'])}: {plain(link['url'])}")
+            print_link(console, f"    {plain(link['title'])}", link["url"])
 
 
 def _print_ranking(console: Console, suspects: Sequence[Wire]) -> None:
-    table = Table(title=f"Suspected accounts: {len(suspects)}", title_justify="left", title_style="bold")
+    title = f"\nSuspected accounts: {len(suspects)}"
+    say(console, title, "bold")
+    if len(suspects) == 1 or console.width < _WIDE:
+        return
+    table = Table(box=SIMPLE, pad_edge=False)
     table.add_column("")
     table.add_column("chance", no_wrap=True)
     table.add_column("account", overflow="fold")
     table.add_column("name shown", overflow="fold")
-    table.add_column("what it looks like")
+    table.add_column("looks like")
     for suspect in suspects:
         account, verdict = suspect["account"], suspect["verdict"]
         table.add_row(
@@ -196,20 +201,47 @@ def _print_ranking(console: Console, suspects: Sequence[Wire]) -> None:
     console.print(table)
 
 
-def _print_suspect(console: Console, suspect: Wire) -> None:
+def mark_account(account: Wire, evidence: Sequence[Wire]) -> Text:
+    """Name an account like `say_account`, with the characters marked that differ from the person's own."""
+    text = Text(str(plain(account.get("platform") or "unknown")))
+    handle, name = account.get("handle") or account.get("account_id"), account.get("display_name")
+    if handle:
+        _append(text.append(" @"), mark_text(handle, _spans(evidence, "handle"), 80))
+    if name:
+        _append(text.append(" “"), mark_text(name, _spans(evidence, "name"), 80)).append("”")
+    return text
+
+
+def _append(text: Text, pieces: Sequence[Piece]) -> Text:
+    for piece in pieces:
+        text.append(piece.text, MARKED if piece.marked else "")
+    return text
+
+
+def _spans(evidence: Sequence[Wire], field: str) -> list[tuple[int, int]]:
+    spans = [span for item in evidence for span in item.get("spans", ())]
+    return [(one["start"], one["end"]) for one in spans if one["side"] == "candidate" and one["field"] == field]
+
+
+def _print_suspect(console: Console, suspect: Wire, picture: Text | None) -> None:
     verdict = suspect["verdict"]
     console.print()
-    _say(console, f"{suspect['rank']}. {say_account(suspect['account'])}", "bold")
-    chance = say_chance(suspect["probability"])
-    _say(console, f"   {_say_verdict(verdict)}; chance {chance}", _STYLES.get(verdict, ""))
+    heading = Text(f"{suspect['rank']}. ").append_text(mark_account(suspect["account"], suspect["evidence"]))
+    heading.stylize("bold")
+    console.print(heading, highlight=False)
+    told = f"   {_say_verdict(verdict)}; {say_chance(suspect['probability'])} like this were clones"
+    say(console, told, _STYLES.get(verdict, ""))
+    if picture is not None:
+        console.print(picture, highlight=False, soft_wrap=True)
     if suspect.get("declares_parody"):
-        _say(console, "   It says somewhere that it is a parody, but copies the person as a whole.", "yellow")
+        told = "It says somewhere that it is a parody or fan account, but may still be taken for the person."
+        say(console, f"   {told}", "yellow")
     _print_evidence(console, suspect["evidence"])
     hinge = suspect.get("hinges_on")
     if hinge:
         without = _say_verdict(hinge["verdict_without"], short=True)
         signal = _SIGNALS.get(hinge["signal"], hinge["signal"])
-        _say(console, f"   Hangs on the {signal}: without it, {without}.", "dim")
+        say(console, f"   Hangs on the {signal}: without it, {without}.", "dim")
     if suspect["account"].get("profile_url"):
         print_link(console, "   Profile", suspect["account"]["profile_url"])
     _print_best_routes(console, suspect.get("report", {}))
@@ -218,7 +250,7 @@ def _print_suspect(console: Console, suspect: Wire) -> None:
 def _print_evidence(console: Console, evidence: Sequence[Wire]) -> None:
     for item in evidence:
         sign, style = ("+", "") if item["bits"] > 0 else ("-", "dim")
-        _say(console, f"   {sign} {plain(item['summary'], 1000)}", style)
+        say(console, f"   {sign} {plain(item['summary'], 1000)}", style)
 
 
 def print_link(console: Console, label: str, url: str) -> None:
@@ -231,9 +263,10 @@ def _print_best_routes(console: Console, report: Wire, most: int = 2) -> None:
     for route in routes[:most]:
         print_route(console, route, "   Report:")
     if len(routes) > most:
-        _say(console, f"   {len(routes) - most} more ways to report it: clonecheck routes, or --json", "dim")
+        more = len(routes) - most
+        say(console, f"   {more} more way{'' if more == 1 else 's'} to report it: clonecheck routes, or --json", "dim")
     if report.get("none_because"):
-        _say(console, f"   No way to report: {plain(report['none_because'], 1000)}")
+        say(console, f"   No way to report: {plain(report['none_because'], 1000)}")
 
 
 def print_route(console: Console, route: Wire, label: str) -> None:
@@ -249,52 +282,54 @@ def print_route(console: Console, route: Wire, label: str) -> None:
     if route.get("url"):
         print_link(console, heading, route["url"])
     else:
-        _say(console, heading)
+        say(console, heading)
 
 
 def _print_set_aside(console: Console, set_aside: Sequence[Wire]) -> None:
-    console.print()
-    table = Table(title="Not suspected, and why", title_justify="left", title_style="bold")
-    for heading in ("account", "taken for", "reason"):
-        table.add_column(heading, overflow="fold")
-    for item in set_aside:
-        taken_for, reason = Text(_say_verdict(item["verdict"])), Text(plain(item["reason"]))
-        table.add_row(Text(say_account(item["account"])), taken_for, reason)
-    console.print(table)
+    """Print who is no suspect in a quiet list, by what each was taken for."""
+    if not set_aside:
+        return
+    say(console, "\nNot suspected, and why", "bold")
+    for verdict in dict.fromkeys((*_QUIET, *(item["verdict"] for item in set_aside))):
+        same = [item for item in set_aside if item["verdict"] == verdict]
+        if same:
+            say(console, f"  {_QUIET.get(verdict) or _say_verdict(verdict, short=True).capitalize()}", "italic")
+        for item in same:
+            say(console, f"    {say_account(item['account'])}: {plain(item['reason'])}", "dim")
 
 
 def print_comparison(console: Console, comparison: Wire) -> None:
     """Print a comparison of a subject with one account."""
     verdict = comparison["verdict"]
-    told = f"{_say_verdict(verdict)}; chance {say_chance(comparison['probability'])}"
-    _say(console, told[:1].upper() + told[1:], _STYLES.get(verdict, "bold"))
+    told = f"{_say_verdict(verdict)}; {say_chance(comparison['probability'])} like this were clones"
+    say(console, told[:1].upper() + told[1:], _STYLES.get(verdict, "bold"))
     if comparison.get("reason"):
-        _say(console, f"   {plain(comparison['reason'])}")
+        say(console, f"   {plain(comparison['reason'])}")
     _print_evidence(console, comparison["evidence"])
     if not comparison["evidence"]:
-        _say(console, "   There is nothing that both sides tell, so nothing could be compared.")
+        say(console, "   There is nothing that both sides tell, so nothing could be compared.")
 
 
 def print_check(console: Console, check: Wire) -> None:
     """Print which protected people an account copies, and whose own account it is."""
     photo = check.get("photo")
     if photo and not photo["usable"]:
-        _say(console, plain(photo["reason"]), "yellow")
+        say(console, plain(photo["reason"]), "yellow")
     if not check["matches"]:
-        _say(console, "This account copies none of the protected people, as far as can be seen.", "bold green")
+        say(console, "This account copies none of the protected people, as far as can be seen.", "bold green")
     for match in (*check["matches"], *check["set_aside"]):
-        _say(console, f"\nSubject {plain(match['subject_id'])}", "bold")
+        say(console, f"\nSubject {plain(match['subject_id'])}", "bold")
         print_comparison(console, match)
 
 
 def print_preview(console: Console, preview: Wire) -> None:
     """Print what is known before any search: what the name proves, whether the photo serves, likely lookalikes."""
     if preview.get("name_note"):
-        _say(console, f"{plain(preview['name_note'])}.")
+        say(console, f"{plain(preview['name_note'])}.")
     photo = preview.get("photo")
     if photo:
         told = "The photo can be compared." if photo["usable"] else f"The photo cannot be compared: {photo['reason']}"
-        _say(console, plain(told), "" if photo["usable"] else "yellow")
+        say(console, plain(told), "" if photo["usable"] else "yellow")
     if preview.get("lookalikes"):
         table = Table(title="Handles an impostor might take", title_justify="left", title_style="bold")
         for heading in ("handle", "platform", "what was done"):
@@ -308,12 +343,12 @@ def print_preview(console: Console, preview: Wire) -> None:
 def print_import(console: Console, result: Wire) -> None:
     """Print what an import did: the counts, and the lines that were refused with the reason."""
     counts = ("inserted", "updated", "unchanged", "suppressed")
-    _say(console, ", ".join(f"{result.get(name, 0):,} {name}" for name in counts), "bold")
+    say(console, ", ".join(f"{result.get(name, 0):,} {name}" for name in counts), "bold")
     errors = result.get("errors") or ()
     total = result.get("rejected", len(errors))
     if total:
-        _say(console, f"{total:,} line{'' if total == 1 else 's'} could not be taken:", "yellow")
+        say(console, f"{total:,} line{'' if total == 1 else 's'} could not be taken:", "yellow")
     for item in errors[:20]:
-        _say(console, f"   line {item['line']}: {plain(item['reason'], 1000)}")
+        say(console, f"   line {item['line']}: {plain(item['reason'], 1000)}")
     if total > 20:
-        _say(console, "   ... the rest with --json", "dim")
+        say(console, "   ... the rest with --json", "dim")

@@ -34,6 +34,7 @@ from app.storage.server_backup import (
     read_description,
     write_server_backup,
 )
+from app.storage.staging import drop_staged_file, staged_file
 from app.subjects.models import SubjectRow
 from app.subjects.store import erase_subject
 
@@ -99,17 +100,17 @@ def _find_file(settings: Settings) -> Path:
 def _restore_file(settings: Settings, backup: Path, more: Sequence[Erasures]) -> Restored:
     path = _find_file(settings)
     path.parent.mkdir(parents=True, exist_ok=True)
-    staged = path.with_name(f"{path.name}.restoring")
-    try:
-        unpack_backup(backup, staged)
-        with hold_alone(path) as held:
+    staged = staged_file(path)
+    # Held from the beginning: whoever else can write may take what is staged for left behind.
+    with hold_alone(path) as held:
+        try:
+            unpack_backup(backup, staged)
             present = _read_present(held)
             gone = _prepare_file(staged, [*(present or ()), *more])
             _drop_hashes(settings)
             put_in_place(staged, held)
-    finally:
-        for leftover in (staged, Path(f"{staged}-wal"), Path(f"{staged}-shm"), Path(f"{staged}-journal")):
-            leftover.unlink(missing_ok=True)
+        finally:
+            drop_staged_file(path)
     return Restored(gone, present is not None)
 
 

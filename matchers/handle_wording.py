@@ -29,7 +29,7 @@ def describe(likeness: Likeness, theirs: ParsedHandle, platform: str | None) -> 
         return "handle.from_name", f"Handle {shown} is built from the name {clean(source.name or '')}{told}", spans
     own = clean(source.handle.local)
     if source.handle.skeleton == theirs.skeleton:
-        return "handle.looks_same", f"Handle {shown} imitates {own}{told}", spans
+        return "handle.looks_same", f"Handle {shown} looks like {own}{told}", spans
     return "handle.lookalike", f"Handle {shown} resembles {own}{told}", spans
 
 

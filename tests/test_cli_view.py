@@ -13,16 +13,14 @@ from rich.console import Console
 
 from app.cli_routes import print_routes
 from app.cli_view import (
-    plain,
     print_comparison,
     print_import,
     print_preview,
     print_scan,
-    say_chance,
     say_effort,
     say_money,
-    tell_event,
 )
+from app.plain_text import plain, say_chance
 
 HOSTILE = (
     "[bold red]x[/] [link=https://evil.example]y[/link] \x1b[2J\x1b]8;;https://evil.example\x07 \u202egnp.exe\u200b"
@@ -151,9 +149,8 @@ def test_a_tower_of_accents_is_cut_down() -> None:
     assert len(plain("a" + "\u0301" * 200)) < 10
 
 
-def test_import_and_events_are_told_in_one_line_each() -> None:
+def test_an_import_is_told_in_one_line_each() -> None:
     console, written = _console()
     print_import(console, {"inserted": 2, "errors": [{"line": 7, "reason": "no handle"}], "rejected": 1})
     assert "2 inserted" in written.getvalue()
     assert "line 7: no handle" in written.getvalue()
-    assert "index: 31 accounts" in tell_event("coverage", {"source": "index", "accounts": 31})

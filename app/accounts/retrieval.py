@@ -17,7 +17,7 @@ from app.accounts.probing import KeyProber, Prober
 from app.accounts.rows import account_from_stored, moment_from_stored
 from app.accounts.scope import Scope
 from app.storage import utc_now
-from matchers.keys import SubjectProbes, weigh_probes
+from matchers.keys import SubjectProbes, account_keys, weigh_probes
 from matchers.profile import Account, Subject
 
 # Keys asked for at most; a name, a handle and a photo make about 2,500, nearly all of them bands of the photo.
@@ -287,6 +287,19 @@ def choose_keys(
         elif len(cut) < bound.cut_keys and is_plain(weights, bands, key):
             cut.append(key)
     return whole, cut
+
+
+def is_findable(subject: Subject, account: Account, key_space: str, size: int) -> bool:
+    """Whether an account would be a candidate in an index of `size` accounts.
+
+    It is asked of nobody: the keys that both share are taken to be held by this account alone.
+    """
+    probes = weigh_probes(subject, key_space)
+    weights = _bound_probes(probes)
+    shared = account_keys(account, key_space) & weights.keys()
+    telling = tell_keys(size, dict.fromkeys(shared, 1), weights, probes.bands)
+    alone = any(key in probes.bands or is_plain(weights, probes.bands, key) for key in shared)
+    return alone or sum(telling.values()) >= find_floor(size)
 
 
 def load_candidates(

@@ -156,6 +156,18 @@ class Sweep:
         return Swept(found[: self._limit], same + more, compared, total)
 
 
+def finds_picture(photos: Sequence[Photo], avatar: Photo) -> bool:
+    """Whether a sweep for these photos would find an account that wears this picture."""
+    sweep = Sweep(photos, 1)
+    views = next((shape for shape in SHAPES if set(shape) == avatar.views.keys()), None)
+    if views is None or not sweep.has_photos:
+        return False
+    packed = np.frombuffer(pack_hashes([avatar.views[view] for view in views]), np.uint8)
+    words, rests = split_hashes(packed.reshape(len(views), BITS // 8))
+    block = Block(SHAPES.index(views), np.array([1]), words[:, None], rests[:, None])
+    return bool(sweep.run([block], 1.0).found)
+
+
 @cache
 def _threads() -> ThreadPoolExecutor:
     """Shared by all sweeps of a process."""

@@ -12,7 +12,7 @@ from functools import partial
 from itertools import islice
 from typing import Literal
 
-from PIL import Image, ImageDraw, ImageOps
+from PIL import Image
 
 from app.demo.default_avatars import draw_default_avatar
 from app.demo.population import WireAccount
@@ -83,23 +83,3 @@ def _run_ahead(
         yield from drawing
         drawing = following
     yield from drawing
-
-
-def mirror(picture: Image.Image) -> Image.Image:
-    """Mirror a picture."""
-    return ImageOps.mirror(picture)
-
-
-def crop(picture: Image.Image, share: float) -> Image.Image:
-    """Cut away a share of each side's length, around the centre."""
-    width, height = picture.size
-    left, top = round(width * share / 2), round(height * share / 2)
-    return picture.crop((left, top, width - left, height - top))
-
-
-def add_ring(picture: Image.Image, colour: str) -> Image.Image:
-    """Draw a coloured ring around the picture."""
-    ringed = picture.copy()
-    width = picture.width // 16
-    ImageDraw.Draw(ringed).ellipse((0, 0, picture.width - 1, picture.height - 1), outline=colour, width=width)
-    return ringed

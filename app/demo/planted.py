@@ -10,9 +10,10 @@ from datetime import date
 from PIL import Image
 
 from app.demo.default_avatars import draw_default_avatar
-from app.demo.pictures import add_ring, crop, mirror, wear
+from app.demo.pictures import wear
 from app.demo.population import WireAccount, days_ago
 from app.demo.portraits import draw_portrait, encode_jpeg, invent_look
+from app.photos.alterations import add_ring, crop, mirror
 
 NAME = "Marisol Kellner"
 HANDLE = "marisolkellner"

@@ -28,6 +28,7 @@ from app.demo.service import (
     start_service,
     stop_service,
 )
+from app.plain_text import plain
 
 # Which process runs the service, until it is stopped; and that the database of the folder is a demo's, for good.
 _NOTE = "service.json"
@@ -70,7 +71,7 @@ def stop_demo(folder: Path) -> None:
 
 
 def _fail(error: Exception, folder: Path) -> NoReturn:
-    Console(stderr=True).print(f"The demo failed: {cli_view.plain(error)}", style="bold red", markup=False)
+    Console(stderr=True).print(f"The demo failed: {plain(error)}", style="bold red", markup=False)
     Console(stderr=True).print(f"The service's own words are in {folder / 'service.log'}.", markup=False)
     raise SystemExit(1)
 

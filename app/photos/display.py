@@ -7,6 +7,7 @@ import threading
 
 from PIL import Image, ImageOps
 
+from app.net.asking import Asker
 from app.photos.intake import LARGE_PIXELS, PhotoRejectedError, decode, original_size, read_orientation, sniff_kind
 from app.settings import Settings
 
@@ -15,6 +16,11 @@ SHOWN_SIDE = 240
 _QUALITY = 82
 # Pictures decoded at the same moment: a few of the largest would fill the memory.
 _turns = threading.Semaphore(2)
+
+
+def fetch_shown(ask: Asker, url: str, settings: Settings) -> bytes:
+    """Fetch a picture for one reader, and draw it anew; raises `NetError` and what `redraw` raises."""
+    return redraw(ask.fetch_picture(url, {}, settings.max_photo_bytes).expect().content, settings)
 
 
 def redraw(data: bytes, settings: Settings, side: int = SHOWN_SIDE) -> bytes:

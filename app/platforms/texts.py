@@ -54,6 +54,8 @@ class Texts(FileModel):
     copyright_subject: Text
     report_text: Text
     report_text_short: Text
+    photo_reuse: Text
+    photo_reuse_short: Text
     report_text_parody: Text
     report_text_short_parody: Text
     dmca_text: Text

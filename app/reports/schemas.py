@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Annotated, Any, Literal, Self
 
@@ -47,6 +47,11 @@ def make_statement(summary: str, code: str | None, params: Mapping[str, Any]) ->
     return Statement(summary, (code,) if code else ())
 
 
+def make_statements(evidence: Iterable[Mapping[str, Any]]) -> tuple[Statement, ...]:
+    """What speaks for a copy in the evidence of a comparison, as it is stored and as it crosses the wire."""
+    return tuple(make_statement(one["summary"], one["code"], one["params"]) for one in evidence if one["bits"] > 0)
+
+
 class SuspectIn(BaseModel):
     """The account to report. Fields of a scan's suspect that play no part here are ignored."""
 
@@ -59,6 +64,9 @@ class SuspectIn(BaseModel):
     profile_url: Annotated[str, Field(max_length=2_000)] | None = None
     verdict: Verdict | None = Field(default=None, description="None: a person has judged that it is a clone.")
     evidence: list[Sentence | EvidenceIn] = Field(default_factory=list, max_length=50)
+    labels: list[Annotated[str, Field(max_length=100)]] = Field(
+        default_factory=list, max_length=100, description="What the platform marks it as: parody, fan, bot."
+    )
     bio: Annotated[str, Field(max_length=5_000)] | None = Field(
         default=None, description="Read for what the account says of itself: a parody, a fan page."
     )
@@ -86,6 +94,7 @@ class SuspectIn(BaseModel):
             display_name=self.display_name,
             profile_url=self.profile_url,
             bio=self.bio,
+            labels=tuple(self.labels),
         )
 
     def statements(self) -> list[Statement]:

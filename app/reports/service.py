@@ -19,6 +19,8 @@ from app.reports.schemas import RoutesIn, SuspectIn
 from app.reports.wording import Values, collect_values, fill, single_line
 from app.settings import Settings
 from matchers.bios import find_bio_disclosures
+from matchers.context import find_labels, find_own
+from matchers.model import SUSPECT_VERDICTS
 from matchers.profile import Account, Subject
 
 __all__ = ["Reporter", "Route", "RouteList", "Statement", "answer_routes", "build_routes", "routes_to_wire"]
@@ -157,8 +159,42 @@ def _short_name(platform: Platform) -> str:
 
 def read_disclosure(subject: Subject, account: Account) -> str | None:
     """With what the profile itself says that it is not the person: its label, or its biography."""
-    label = next((one for one in account.labels if one.casefold() in {"parody", "fan", "commentary"}), None)
+    label = next(iter(find_labels(account)), None)
     return account.bio if account.bio and find_bio_disclosures(subject, account) else label
+
+
+def tell_case(
+    subject: Subject,
+    account: Account,
+    platform: Platform,
+    verdict: str | None,
+    evidence: Sequence[Statement | str],
+    reporter: Reporter,
+    texts: Texts,
+    *,
+    declares_parody: bool = False,
+) -> dict[str, str]:
+    """What the texts of a report say of this case: the same in a form and in a call."""
+    disclosure = read_disclosure(subject, account)
+    return collect_values(
+        subject,
+        account,
+        platform,
+        evidence,
+        reporter,
+        texts,
+        declares_parody=declares_parody or disclosure is not None,
+        disclosure=disclosure,
+        photo_alone=verdict == "photo_reuse",
+    )
+
+
+def reported_verdict(verdict: str, decided: str | None) -> str | None:
+    """The verdict that reports go by: a person's word, while it holds, before the model's.
+
+    None, for `build_routes`, where a person has called the account a suspect.
+    """
+    return None if decided in SUSPECT_VERDICTS else decided or verdict
 
 
 def build_routes(
@@ -176,22 +212,21 @@ def build_routes(
     """List the ways to report `account`, those this reporter can use best first; nothing is sent.
 
     For a namesake, a fan or parody account, an own account and an unrelated one nothing is drafted: `none_because`
-    says why and what can be done instead. `verdict` None means that a person has judged. An account that
+    says why and what can be done instead. `verdict` None means that a person has judged; otherwise an account that the
+    subject listed is an own one whatever the verdict. An account that
     `declares_parody` (told, or read from its biography and labels) gets texts that quote the disclosure and ask for a
     judgement. Past its date of review by `today` a route shows the platform's help page; None leaves that out.
     """
     catalogue = catalogue or load_catalogue()
     texts = catalogue.text(reporter.language)
     platform = catalogue.get(account.platform)
+    if verdict is not None and find_own(subject, account):
+        verdict = "own_account"
     if verdict in _NOTHING_DRAFTED:
         return _no_routes(texts, str(verdict), "")
     if platform is None:
         return _no_routes(texts, "unknown_platform", single_line(account.platform, 64) or "this platform")
-    disclosure = read_disclosure(subject, account)
-    parody = declares_parody or disclosure is not None
-    values = collect_values(
-        subject, account, platform, evidence, reporter, texts, declares_parody=parody, disclosure=disclosure
-    )
+    values = tell_case(subject, account, platform, verdict, evidence, reporter, texts, declares_parody=declares_parody)
     case = _Case(platform, reporter, texts, catalogue, values, _fit_for_links(values, platform), today)
     channels = sorted(
         (c for c in platform.channels if _is_open(c, reporter, verdict)), key=lambda c: _rank(c, reporter)

@@ -177,10 +177,12 @@ def collect_values(
     *,
     declares_parody: bool = False,
     disclosure: str | None = None,
+    photo_alone: bool = False,
 ) -> dict[str, str]:
     """Everything that a template may stand in for and that is known about this case.
 
-    With `declares_parody` the texts are neutral: they quote the disclosure and ask for a judgement of the label.
+    With `declares_parody` the texts are neutral: they quote the disclosure and ask for a judgement of the label. With
+    `photo_alone` they say nothing of a copied name.
     """
     suspect = _suspect_values(account, platform)
     known = {
@@ -195,9 +197,12 @@ def collect_values(
     values["reporter_statement"] = render(texts.reporter_statement[reporter.role], values)
     values["copyright_subject"] = render(texts.copyright_subject, values)
     values["subject"] = render(texts.subject_parody if declares_parody else texts.subject, values)
-    report = texts.report_text_parody if declares_parody else texts.report_text
+    report, short = texts.report_text, texts.report_text_short
+    if declares_parody:
+        report, short = texts.report_text_parody, texts.report_text_short_parody
+    elif photo_alone:
+        report, short = (*texts.photo_reuse, *report[1:]), (*texts.photo_reuse_short, *short[1:])
     values["report_text"] = render(report, values, "\n")
-    short = texts.report_text_short_parody if declares_parody else texts.report_text_short
     values["report_text_short"] = render(short, values)
     values["dmca_text"] = render(texts.dmca_text, values, "\n")
     values["gdpr_text"] = render(texts.gdpr_text, values, "\n")

@@ -8,17 +8,15 @@ from app.accounts.scope import Scope
 from app.problems import NotFoundError
 from app.reports.filing.contract import Case
 from app.reports.filing.service import FindCase
-from app.reports.route import Reporter, Statement
+from app.reports.route import Reporter
+from app.reports.schemas import make_statements
 from app.scans import store
 from app.scans.intake import stored_subject
 from app.scans.models import FindingRow, ScanRow
 from app.scans.reporting import reported_as
-from app.scans.views import finding_pair
+from app.scans.views import finding_pair, stored_account, stored_verdict
 from app.settings import Settings
 from app.storage import Database
-from matchers.profile import Account
-
-MAX_RANK_DIGITS = 4
 
 
 def case_finder(database: Database, settings: Settings) -> FindCase:
@@ -35,31 +33,26 @@ def case_finder(database: Database, settings: Settings) -> FindCase:
             decisions = store.load_decisions(session, scan.subject_key)
             body, decision = finding_pair(row, decisions.get(store.finding_key(row)))
             subject = stored_subject(scan.request)
-        told = body["account"]
-        account = Account(
-            platform=told["platform"],
-            handle=told.get("handle"),
-            account_id=told.get("account_id"),
-            display_name=told.get("display_name"),
-            profile_url=told.get("profile_url"),
-            bio=told.get("bio"),
-            labels=tuple(told.get("labels") or ()),
-        )
-        verdict = decision.verdict if decision is not None and not decision.reopened else body["verdict"]
-        evidence = tuple(Statement(one["summary"], (one["code"],)) for one in body["evidence"] if one["bits"] > 0)
-        told_of = reported_as(scan, row)
         return Case(
-            subject, account, verdict, evidence, reporter, body.get("declares_parody", False), told_of, scan_id,
+            subject,
+            stored_account(body),
+            stored_verdict(body, decision),
+            make_statements(body["evidence"]),
+            reporter,
+            body.get("declares_parody", False),
+            reported_as(scan, row),
+            scan_id,
             scan.request.get("subject_id"),
-        )  # fmt: skip
+        )
 
     return find
 
 
 def _find_row(session: Session, scan: ScanRow, named: str) -> FindingRow:
     """A suspect by its rank or id; by its id also an account that was set aside, so that it can be said why."""
-    if named.isascii() and named.isdecimal() and len(named) <= MAX_RANK_DIGITS:
-        return store.find_suspect(session, scan, int(named))
+    place = store.read_suspect(named)
+    if isinstance(place, int):
+        return store.find_suspect(session, scan, place)
     row = session.get(FindingRow, named)
     if row is None or row.scan_id != scan.id:
         raise NotFoundError("No such suspect in this scan.")

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 
 from app.accounts.photo_hashes import PhotoHashes
 from app.net.asking import Net
 from app.scans.intake import read_request
-from app.scans.progress import Event
+from app.scans.past import History
+from app.scans.progress import Event, Progress
 from app.scans.runner import ScanRunner
 from app.scans.schemas import ScanIn, ScanOut
 from app.scans.service import ScanService
@@ -31,16 +34,54 @@ def open_database(settings: Settings) -> Database:
     return database
 
 
-def scan_once(settings: Settings, request: ScanIn, on_event: Callable[[Event], None]) -> ScanOut:
-    """Run one scan to its end and return it; the scan is stored like any other."""
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """The scans that are kept here, without a server."""
+
+    scans: ScanService
+    history: History
+    database: Database
+    net: Net
+
+
+@contextmanager
+def open_scans(settings: Settings) -> Iterator[Kept]:
+    """Open what is kept of past scans; closed again at the end of the block."""
+    database = open_database(settings)
+    net = Net.of(settings)
+    try:
+        runner = ScanRunner(database, {}, settings, net)
+        scans = ScanService(database, runner, settings)
+        yield Kept(scans, History(database, runner, scans, settings), database, net)
+    finally:
+        net.close()
+        database.dispose()
+
+
+def scan_once(
+    settings: Settings,
+    request: ScanIn,
+    on_event: Callable[[Event], None] | None = None,
+    on_start: Callable[[Progress, tuple[str, ...]], None] | None = None,
+) -> ScanOut:
+    """Run one scan to its end and return it; the scan is stored like any other.
+
+    `on_start` is given the live state, for whoever shows it meanwhile, and the names of the sources.
+    """
     database = open_database(settings)
     try:
-        return asyncio.run(_scan(settings, database, request, on_event))
+        return asyncio.run(_scan(settings, database, request, on_event, on_start))
     finally:
         database.dispose()
 
 
-async def _scan(settings: Settings, database: Database, request: ScanIn, on_event: Callable[[Event], None]) -> ScanOut:
+async def _scan(
+    settings: Settings,
+    database: Database,
+    request: ScanIn,
+    on_event: Callable[[Event], None] | None,
+    on_start: Callable[[Progress, tuple[str, ...]], None] | None,
+) -> ScanOut:
     net = Net.of(settings)
     sources = build_sources(settings, database, net)
     runner = ScanRunner(database, sources, settings, net)
@@ -49,9 +90,12 @@ async def _scan(settings: Settings, database: Database, request: ScanIn, on_even
     scan_id, _ = await runner.submit(job)
     progress = runner.live(scan_id)
     if progress is not None:
+        if on_start is not None:
+            on_start(progress, job.sources)
         async with asyncio.timeout(job.budget.seconds + GRACE_SECONDS):
             async for event in progress.follow():
-                on_event(event)
+                if on_event is not None:
+                    on_event(event)
             await progress.finished.wait()
     await runner.stop()
     net.close()

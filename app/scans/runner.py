@@ -22,6 +22,7 @@ from app.accounts.scope import Scope
 from app.accounts.service import purge_expired
 from app.net.asking import Net
 from app.problems import ProblemError, describe_fault
+from app.reports.filing.claims import purge_filings
 from app.reports.ledger import purge_reports
 from app.scans import store
 from app.scans.intake import Job, resume_job
@@ -122,6 +123,7 @@ class ScanRunner:
         with self._database.write() as session:
             scans = store.purge_scans(session, utc_now())
             reports = purge_reports(session, utc_now() - timedelta(days=self._settings.report_days))
+            reports += purge_filings(session, utc_now())
         accounts = purge_expired(self._database)
         log.info("purged scans=%d accounts=%d reports=%d", scans, accounts, reports)
 

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, model_validator
 
 from app.accounts.schemas import AccountIn
 from app.sources.contract import Status
-from app.subjects.schemas import SubjectFields, SubjectIn, SubjectSummaryOut
+from app.subjects.schemas import PhotoStateOut, SubjectFields, SubjectIn, SubjectSummaryOut
 from matchers.evidence import Param
 from matchers.model import Verdict
 
@@ -227,6 +227,41 @@ class ScanOut(ScanHead):
     coverage: list[CoverageOut]
     suspects: list[SuspectOut]
     set_aside: list[SetAsideOut]
+
+
+AttackKind = Literal["handle", "name", "copy", "photo"]
+
+
+class AttackOut(BaseModel):
+    """What an impostor might make: an account, and what would become of it.
+
+    `kind`: a lookalike handle; the name alone; name and changed photo; the changed photo under another name. `found`:
+    an index would bring it up; `needs_picture`: only with the picture itself at hand is it a suspect; `caught`: both.
+    """
+
+    kind: AttackKind
+    told: str
+    platform: str
+    handle: str | None
+    name: str | None
+    imitates: str | None
+    found: bool
+    needs_picture: bool
+    caught: bool
+    probability: float
+    bits: float
+    verdict: Verdict
+    reason: str | None
+    evidence: list[EvidenceOut]
+
+
+class AttacksOut(BaseModel):
+    """All that was tried, the likeliest lookalikes first; `photo` says whether the photo can be compared."""
+
+    tried: int
+    caught: int
+    photo: PhotoStateOut | None
+    attacks: list[AttackOut]
 
 
 class ScanPage(BaseModel):

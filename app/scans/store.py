@@ -25,6 +25,8 @@ from matchers.model import Verdict
 
 TENANT = LOCAL_TENANT
 IDEMPOTENCY_HOURS = 24
+# Ids are longer.
+MAX_RANK_DIGITS = 4
 
 
 def claim_key(
@@ -155,6 +157,11 @@ def find_findings(session: Session, scan_id: str) -> list[FindingRow]:
     return list(session.scalars(query))
 
 
+def read_suspect(named: str) -> str | int:
+    """How a person names a suspect: by its rank, which is a short number, or by its id."""
+    return int(named) if named.isascii() and named.isdecimal() and len(named) <= MAX_RANK_DIGITS else named
+
+
 def find_suspect(session: Session, scan: ScanRow, suspect: str | int) -> FindingRow:
     """A suspect of a scan, by its id or as a number by its rank; raises `NotFoundError`."""
     query = select(FindingRow).where(FindingRow.scan_id == scan.id, FindingRow.kind == "suspect")
@@ -164,7 +171,7 @@ def find_suspect(session: Session, scan: ScanRow, suspect: str | int) -> Finding
     else:
         query = query.where(FindingRow.id == suspect)
     row = session.scalar(query)
-    if row is None:
+    if row is None or suspect == 0:
         raise NotFoundError("No such suspect in this scan.")
     return row
 

@@ -9,8 +9,8 @@ from typing import Any
 from app.platforms.identity import profile_url
 from app.reports.comparison import comparison_body
 from app.reports.evidence.records import learned_record, pixels_record, unshown_record, world_record
-from app.reports.schemas import make_statement
-from app.reports.service import Reporter, build_routes, routes_to_wire
+from app.reports.schemas import make_statements
+from app.reports.service import Reporter, build_routes, reported_verdict, routes_to_wire
 from app.scans.judging import Decision, Judged, is_decided
 from app.scans.models import FindingRow, ScanRow
 from app.scans.schemas import ScanOut, ScanStatus, ScanSummaryOut
@@ -99,12 +99,14 @@ def decision_body(decision: Decision | None) -> dict[str, Any] | None:
 
 def suspect_body(body: dict[str, Any], rank: int, decision: Decision | None, subject: Subject) -> dict[str, Any]:
     """A stored finding as a suspect, with the routes of today's catalogue."""
-    return {**body, "rank": rank, "decision": decision_body(decision), "report": _report_body(body, subject)}
+    report = _report_body(body, decision, subject)
+    return {**body, "rank": rank, "decision": decision_body(decision), "report": report}
 
 
-def _report_body(body: dict[str, Any], subject: Subject) -> dict[str, Any]:
+def stored_account(body: dict[str, Any]) -> Account:
+    """The account of a stored finding, as far as a report speaks of it."""
     account = body["account"]
-    suspect = Account(
+    return Account(
         platform=account["platform"],
         handle=account.get("handle"),
         account_id=account.get("account_id"),
@@ -113,13 +115,21 @@ def _report_body(body: dict[str, Any], subject: Subject) -> dict[str, Any]:
         bio=account.get("bio"),
         labels=tuple(account.get("labels") or ()),
     )
-    evidence = [make_statement(e["summary"], e["code"], e["params"]) for e in body["evidence"] if e["bits"] > 0]
+
+
+def stored_verdict(body: dict[str, Any], decision: Decision | None) -> str | None:
+    """The verdict of a stored finding that reports go by: see `reported_verdict`."""
+    decided = decision.verdict if decision is not None and not decision.reopened else None
+    return reported_verdict(body["verdict"], decided)
+
+
+def _report_body(body: dict[str, Any], decision: Decision | None, subject: Subject) -> dict[str, Any]:
     # A suspect that the caller's own min_probability let in below the threshold is not one to report.
     found = build_routes(
         subject,
-        suspect,
-        body["verdict"],
-        evidence,
+        stored_account(body),
+        stored_verdict(body, decision),
+        make_statements(body["evidence"]),
         Reporter(),
         today=utc_now().date(),
         declares_parody=body["declares_parody"],

@@ -15,6 +15,7 @@ from app.storage.base import Base
 from app.storage.citus import distribute
 from app.storage.database import Database
 from app.storage.engines import UNBOUNDED, WRITES
+from app.storage.staging import drop_remains
 
 # Any number will do that nobody else on the database locks by.
 _LOCK = text("SELECT pg_advisory_xact_lock(4302715091)")
@@ -29,11 +30,15 @@ def make_config(connection: Connection | None = None) -> Config:
 
 
 def upgrade(database: Database, revision: str = "head") -> None:
-    """Run the migrations that are missing, in one transaction; then, on Citus, spread what is not spread yet."""
+    """Run the migrations that are missing, in one transaction; then, on Citus, spread what is not spread yet.
+
+    What a restore has left that was killed is dropped.
+    """
     with database.engine.execution_options(**{WRITES: True, UNBOUNDED: True}).begin() as connection:
         if not database.is_sqlite:
             # On SQLite the transaction itself keeps a second process out.
             connection.execute(_LOCK)
+        drop_remains(database)
         command.upgrade(make_config(connection), revision)
     if database.citus:
         distribute(database, Base.metadata)

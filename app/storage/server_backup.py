@@ -27,8 +27,8 @@ from app.storage.backup import new_file
 from app.storage.database import Database
 from app.storage.engines import UNBOUNDED
 from app.storage.migrate import current_revision
+from app.storage.staging import DROP_STAGED, STAGED, claim_staged
 
-STAGED = "clonecheck_restoring"
 _FORMAT = "clonecheck postgresql 1"
 _DESCRIPTION = "backup.json"
 _MAX_DESCRIPTION = 1 << 20
@@ -54,7 +54,6 @@ _OTHERS = text(
     "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() "
     "AND backend_type = 'client backend'"
 )
-_DROP_STAGED = f"DROP SCHEMA IF EXISTS {STAGED} CASCADE"
 _SEQUENCE = text("SELECT pg_get_serial_sequence(:table, :column)")
 _SET_SEQUENCE = text("SELECT setval(pg_get_serial_sequence(:table, :column), :value)")
 
@@ -215,14 +214,19 @@ def hold_server(database: Database, metadata: MetaData) -> Iterator[Connection]:
     """
     if not _is_alone(database):
         raise ConflictError("The database is in use: stop the service and imports first.")
+    claimed = False
     try:
         with database.engine.execution_options(**{UNBOUNDED: True}).begin() as connection:
+            claimed = claim_staged(connection)
+            if not claimed:
+                raise ConflictError("Another restore is under way.")
             _lock_tables(connection, metadata)
             # A restore that was killed may have left it.
-            _run(database, _DROP_STAGED, f"CREATE SCHEMA {STAGED}")
+            _run(database, DROP_STAGED, f"CREATE SCHEMA {STAGED}")
             yield connection
     finally:
-        _run(database, _DROP_STAGED)
+        if claimed:
+            _run(database, DROP_STAGED)
 
 
 def _is_alone(database: Database) -> bool:

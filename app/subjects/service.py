@@ -37,7 +37,7 @@ def preview_subject(given: SubjectIn, settings: Settings, limit: int) -> Preview
         {
             **summary,
             "name_note": note_name(summary),
-            "lookalikes": [item for own in list_handles(subject) for item in _list_lookalikes(own, subject, limit)],
+            "lookalikes": list_subject_lookalikes(subject, limit),
         }
     )
 
@@ -79,6 +79,11 @@ def list_handles(subject: Subject) -> list[Handle]:
     placed = {plain_key(handle.text) for handle in once.values() if handle.platform}
     found = [handle for handle in once.values() if handle.platform or plain_key(handle.text) not in placed]
     return found[:MAX_HANDLES]
+
+
+def list_subject_lookalikes(subject: Subject, limit: int) -> list[LookalikeOut]:
+    """What may be taken for the subject's handles, handle by handle, at most `limit` of each."""
+    return [item for own in list_handles(subject) for item in _list_lookalikes(own, subject, limit)]
 
 
 def _key(handle: Handle) -> tuple[str | None, str]:

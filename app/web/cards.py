@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Literal
 
-from app.cli_view import plain
+from app.plain_text import Piece, mark_text, plain
 from app.scans.schemas import EvidenceOut, ScanOut, SetAsideOut, SpanOut, SuspectOut
 from app.sources.index import INDEX
 from app.web.pages import safe_link
@@ -25,14 +25,6 @@ MAX_BIO = 280
 NO_PICTURES: Mapping[str, str] = MappingProxyType({})
 # What a human says of an account that is no clone.
 _ASIDE = SET_ASIDE_VERDICTS | {"unrelated"}
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """Part of a text, safe to show; `marked` where it differs from the person's own."""
-
-    text: str
-    marked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,29 +60,6 @@ class Cards:
 
     suspects: tuple[Card, ...]
     aside: tuple[Card, ...]
-
-
-def mark_text(text: str, spans: Sequence[tuple[int, int]], limit: int = 120) -> tuple[Piece, ...]:
-    """Cut a text at the spans, given in code points of the raw text; every piece is made safe to show."""
-    pieces: list[Piece] = []
-    shown = text[:limit]
-    at = 0
-    for start, end in sorted(spans):
-        if not at <= start < end <= len(shown):
-            continue
-        pieces += _piece(shown[at:start], marked=False)
-        pieces += _piece(shown[start:end], marked=True)
-        at = end
-    pieces += _piece(shown[at:] + ("…" if len(text) > limit else ""), marked=False)
-    return tuple(pieces)
-
-
-def _piece(text: str, *, marked: bool) -> list[Piece]:
-    # `plain` strips blanks at the ends, which between two pieces belong to the text.
-    lead = " " if text[:1].isspace() else ""
-    tail = " " if text[-1:].isspace() and text.strip() else ""
-    safe = f"{lead}{plain(text)}{tail}"
-    return [Piece(safe, marked)] if safe else []
 
 
 def make_bars(evidence: Sequence[EvidenceOut]) -> tuple[Bar, ...]:

@@ -10,12 +10,12 @@ from pydantic import ValidationError
 from rapidfuzz.distance import Levenshtein
 from starlette.responses import Response
 
+from app.plain_text import Piece, mark_text
 from app.platforms.identity import profile_url
 from app.problems import ProblemError
 from app.settings import Settings
 from app.subjects.schemas import LookalikeOut, SubjectIn
 from app.subjects.service import preview_subject
-from app.web.cards import Piece, mark_text
 from app.web.forms import list_platforms
 from app.web.pages import render
 

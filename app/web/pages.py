@@ -16,7 +16,8 @@ from fastapi import Request
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from starlette.responses import Response
 
-from app.cli_view import plain, say_money
+from app.cli_view import say_money
+from app.plain_text import plain
 from app.platforms.catalogue import load_catalogue
 from app.problems import NotFoundError
 

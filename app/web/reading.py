@@ -11,7 +11,7 @@ from fastapi import Request
 from pydantic import ValidationError
 
 from app.accounts.scope import Scope
-from app.cli_view import plain
+from app.plain_text import plain
 from app.scans import store
 from app.scans.avatars import find_avatar_urls, shown_avatar_urls
 from app.scans.history import Earlier, compare_with_earlier

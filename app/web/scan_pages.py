@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-import csv
-import io
 from typing import Annotated, cast
 
 from fastapi import APIRouter, Form, Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
-from app.cli_view import say_chance
 from app.net.asking import Net
 from app.net.budget import Budget, Ledger
 from app.net.errors import NetError
-from app.photos.display import redraw
+from app.photos.display import fetch_shown
 from app.photos.intake import PhotoRejectedError
 from app.problems import ConflictError, NotFoundError
+from app.scans.export import write_csv
 from app.scans.runner import ScanRunner
-from app.scans.schemas import DecisionIn, ScanOut
+from app.scans.schemas import DecisionIn
 from app.scans.service import ScanService
 from app.settings import Settings
-from app.web.cards import all_findings
 from app.web.pages import render
 from app.web.reading import ScanPage, read_page
 from matchers.model import Verdict
@@ -34,8 +31,6 @@ PATIENCE = 0.1
 REFRESH = 2
 # The longest that a picture may take, in seconds.
 PICTURE_SECONDS = 10.0
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-_COLUMNS = ("rank", "verdict", "chance", "platform", "handle", "name", "profile", "why", "you_said")
 
 
 def _service(request: Request) -> ScanService:
@@ -132,7 +127,7 @@ async def show_photo(scan_id: str, finding_id: str, request: Request) -> Respons
 
 def _fetch(net: Net, url: str, settings: Settings) -> bytes:
     ask = net.asker(Ledger(Budget(calls=3, seconds=PICTURE_SECONDS)))
-    return redraw(ask.fetch_picture(url, {}, settings.max_photo_bytes).expect().content, settings)
+    return fetch_shown(ask, url, settings)
 
 
 @router.get("/export.json")
@@ -151,23 +146,3 @@ def export_csv(scan_id: str, request: Request) -> Response:
 
 def _as_file(name: str) -> dict[str, str]:
     return {"Content-Disposition": f'attachment; filename="{name}"'}
-
-
-def write_csv(scan: ScanOut) -> str:
-    """A scan as CSV. What strangers wrote cannot become a formula where the file is opened."""
-    out = io.StringIO(newline="")
-    writer = csv.writer(out)
-    writer.writerow(_COLUMNS)
-    ranks = {suspect.id: suspect.rank for suspect in scan.suspects}
-    for item in all_findings(scan):
-        account, decision = item.account, item.decision
-        why = ". ".join(evidence.summary for evidence in item.evidence)
-        told = (ranks.get(item.id, ""), item.verdict, say_chance(item.probability), account.platform, account.handle)
-        rest = (account.display_name, account.profile_url, why, decision.verdict if decision else "")
-        writer.writerow([_defuse(value) for value in (*told, *rest)])
-    return out.getvalue()
-
-
-def _defuse(value: object) -> object:
-    text = value or ""
-    return f"'{text}" if isinstance(text, str) and text.startswith(_FORMULA) else text

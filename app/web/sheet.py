@@ -16,7 +16,7 @@ from app.problems import NotFoundError, ProblemError
 from app.reports.ledger import Wanted
 from app.reports.ledger_schemas import ChannelName, LedgerReportOut, ReportIn
 from app.reports.schemas import ReporterIn, RoutesIn, SuspectIn
-from app.reports.service import answer_routes
+from app.reports.service import answer_routes, reported_verdict
 from app.scans.reporting import ReportService
 from app.scans.schemas import SuspectOut
 from app.settings import Settings
@@ -25,7 +25,6 @@ from app.web.cards import Card, Finding, find_finding, make_card
 from app.web.pages import choose_language, render
 from app.web.reading import read_page
 from app.web.scan_pages import show_missing
-from matchers.model import SUSPECT_VERDICTS
 
 router = APIRouter(prefix="/scan/{scan_id}/accounts/{finding_id}")
 
@@ -103,13 +102,13 @@ async def show_sheet(
 def list_routes(subject: SubjectIn, card: Card, asked: Asked, settings: Settings) -> dict[str, Any]:
     """The ways to report an account that are open to this reporter, as the API tells them."""
     finding = card.finding
-    # A person's word stands above the model's: None means that a person has judged.
-    verdict = None if card.decided in SUSPECT_VERDICTS else card.decided or finding.verdict
-    told = {name: value for name, value in finding.account.model_dump().items() if name in _LIMITS}
-    short = {name: value[: _LIMITS[name]] for name, value in told.items() if isinstance(value, str)}
+    verdict = reported_verdict(finding.verdict, card.decided)
+    told = finding.account.model_dump()
+    short = {name: value[: _LIMITS[name]] for name, value in told.items() if name in _LIMITS and isinstance(value, str)}
     evidence = [item.model_dump() for item in finding.evidence if item.bits > 0]
     parody = isinstance(finding, SuspectOut) and finding.declares_parody
-    suspect = SuspectIn.model_validate({**short, "verdict": verdict, "evidence": evidence, "declares_parody": parody})
+    seen = {"labels": told.get("labels") or [], "evidence": evidence, "declares_parody": parody}
+    suspect = SuspectIn.model_validate({**short, **seen, "verdict": verdict})
     reporter = ReporterIn(
         role=asked.role, has_account=_HAS_ACCOUNT[asked.account], country=asked.country, language=asked.language
     )

@@ -46,6 +46,13 @@ def test_a_bundle_is_made_and_verified(home: Path, scan: dict[str, Any], tmp_pat
     # What stands there is never overwritten.
     before = target.read_bytes()
     run(home, "evidence", scan["id"], scan["suspects"][1]["id"], "-o", str(target), code=1)
+    refused = run(home, "evidence", scan["id"], "1", "-o", str(target), code=1)
+    assert f"{target}" in refused
+    assert "already" in refused
+    assert f"{tmp_path / 'no' / 'x.zip'}" in run(
+        home, "evidence", scan["id"], "1", "-o", str(tmp_path / "no" / "x.zip"), code=1
+    )
+    assert "No such suspect" in run(home, "evidence", scan["id"], "0", "-o", str(tmp_path / "0.zip"), code=2)
     assert target.read_bytes() == before
     assert sorted(path.name for path in tmp_path.iterdir()) == ["bundle.zip", "me.jpg"]
     # Another installation, which has never seen the scan and needs none.

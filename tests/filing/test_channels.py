@@ -14,9 +14,11 @@ from typing import Any
 import pytest
 
 from app.platforms.catalogue import load_catalogue
+from app.problems import InvalidInputError
 from app.reports.filing.bluesky import OLD_REASON, REASON
 from app.reports.filing.contract import Case, Filer, Wishes
 from app.reports.filing.drafting import cut, draft_report
+from app.reports.filing.line import read_base
 from app.reports.filing.registry import connect_all
 from app.reports.route import Reporter
 from app.settings import Settings
@@ -152,10 +154,15 @@ def test_refusals_are_explained(tmp_path: Path, channel: str, answer: Says, told
 
 @pytest.mark.parametrize("channel", REPORTED)
 def test_an_answer_about_another_account_is_not_believed(tmp_path: Path, channel: str) -> None:
-    other = Says({"id": 5, "username": "somebody", "name": "somebody", "acct": "somebody@impostors.example"})
-    with run_platform({LOOKED_UP[channel][0]: other}) as platform:
-        refused = _file(tmp_path, platform, channel, {"platform": channel.removesuffix("-api"), "handle": HANDLE})
-        assert "did not say which account this is. Nothing was filed." in refused.json()["detail"]
+    name = HANDLE.partition("@")[0]
+    somebody = {"id": 5, "username": "somebody", "name": "somebody", "acct": "somebody@impostors.example"}
+    neighbour = {"id": 5, "username": name, "name": name, "acct": name, "host": "another.example"}
+    with run_platform({}) as platform, run_service(settings_for(tmp_path, platform.url)) as client:
+        scan = scan_with(client, {"platform": channel.removesuffix("-api"), "handle": HANDLE})
+        for other in (somebody, neighbour):
+            platform.answers[LOOKED_UP[channel][0]] = Says(other)
+            refused = file_as_shown(client, order(scan, channel, server=platform.url), TOKEN)
+            assert "did not say which account this is. Nothing was filed." in refused.json()["detail"]
         assert platform.posted(REPORTED[channel][0]) == []
 
 
@@ -244,3 +251,31 @@ def test_the_catalogue_names_every_channel_and_no_other() -> None:
     for filer in filers.values():
         assert (filer.info.platform, filer.info.name) in named
         assert filer.info.howto
+
+
+@pytest.mark.parametrize(
+    ("given", "base"),
+    [
+        ("mastodon.social", "https://mastodon.social"),
+        (" HTTPS://Mastodon.Social/ ", "https://mastodon.social"),
+        ("mastodon.social:443", "https://mastodon.social"),
+        ("http://127.0.0.1:8080", "http://127.0.0.1:8080"),
+        ("https://[::1]:3000", "https://[::1]:3000"),
+        ("mästodon.example", "https://xn--mstodon-5wa.example"),
+    ],
+)
+def test_a_server_is_named_in_any_usual_way(given: str, base: str) -> None:
+    assert read_base(given) == base
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        "", "//x", "ftp://x", "m.example/path", "m.example?x", "u@m.example", "m.example:0", "m.example:99999",
+        "a b.example", "https://evil.example\\.m.example", "https://a\nb.example", "https://x%2fy", "m.example;x",
+        "a..example", "[x]",
+    ],
+)  # fmt: skip
+def test_what_names_no_server_is_refused_before_anything_is_shown(given: str) -> None:
+    with pytest.raises(InvalidInputError, match="without a path"):
+        read_base(given)

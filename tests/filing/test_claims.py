@@ -53,6 +53,28 @@ def test_an_account_is_known_by_its_id_and_by_its_handle_and_channels_apart(data
         assert Claims(Scope("other")).find(session, ACCOUNT, CHANNEL) is None
 
 
+def test_a_handle_that_another_account_has_taken_over_is_reported_anew(database: Database) -> None:
+    filing, _ = _claim(database)
+    heir = replace(ACCOUNT, account_id="did:plc:" + "b" * 24)
+    with database.read() as session:
+        assert Claims(Scope("default")).find(session, heir, CHANNEL) is None
+    fresh, ours = _claim(database, heir)
+    assert (ours, fresh.id == filing.id) == (True, False)
+    assert _claim(database, BY_HANDLE) == (fresh, False)
+    assert _claim(database, ACCOUNT) == (filing, False), "under its id the former one is known as before"
+
+
+def test_a_report_by_handle_alone_counts_for_whoever_has_it(database: Database) -> None:
+    filing, _ = _claim(database, BY_HANDLE)
+    assert _claim(database) == (filing, False)
+
+
+def test_ids_of_federated_servers_tell_no_accounts_apart(database: Database) -> None:
+    account = Account(platform="mastodon", handle="adaezebrandvo1d@m.example", account_id="109")
+    filing, _ = _claim(database, account)
+    assert _claim(database, replace(account, account_id="7")) == (filing, False)
+
+
 def test_an_unclear_one_is_claimed_again_by_one_alone(database: Database) -> None:
     filing, _ = _claim(database)
     claims = Claims(Scope("default"))

@@ -304,3 +304,62 @@ def test_a_filed_report_stands_in_the_ledger(client: TestClient, asked: Json) ->
         [row] = session.scalars(select(ReportRow))
     assert (row.channel, row.status, row.reference) == ("api", "filed", "48914")
     assert (row.handle, row.scan_id) == (HANDLE, asked["scan_id"])
+
+
+def test_an_entry_erased_by_hand_does_not_come_back(client: TestClient, asked: Json, platform: Platform) -> None:
+    _file(client, asked)
+    [entry] = client.get("/v1/reports").json()["items"]
+    assert client.delete(f"/v1/reports/{entry['id']}").status_code == 204
+    assert _file(client, asked, again=True).json()["already"] is True
+    assert client.get("/v1/reports").json()["items"] == []
+    assert len(platform.posted(REPORTS)) == 1
+
+
+def test_an_account_erased_while_its_report_is_under_way_leaves_no_entry(
+    client: TestClient, asked: Json, platform: Platform
+) -> None:
+    def erase() -> None:
+        gone = client.post("/v1/accounts/erase", json={"platform": "mastodon", "handle": HANDLE})
+        assert gone.status_code < 300
+
+    platform.answers[REPORTS] = Says(TAKEN.body, before=erase)
+    assert _file(client, asked).json()["status"] == "filed"
+    assert client.get("/v1/reports").json()["items"] == []
+    assert {row.state for row in _rows(client)} == {"filed"}
+
+
+def test_a_ledger_that_takes_no_more_steps_hides_no_filed_report(client: TestClient, asked: Json) -> None:
+    suspect = client.get(f"/v1/scans/{asked['scan_id']}").json()["suspects"][0]["id"]
+    step = {"scan_id": asked["scan_id"], "suspect_id": suspect, "channel": "api"}
+    for number in range(100):
+        status = ("acknowledged", "removed")[number % 2]
+        client.post("/v1/reports", json={**step, "status": status}).raise_for_status()
+    filed = _file(client, asked)
+    assert (filed.status_code, filed.json()["receipt"]) == (200, "48914")
+    assert {row.state for row in _rows(client)} == {"filed"}
+
+
+def test_what_is_kept_of_a_filed_report_can_be_guessed_by_nobody(client: TestClient, asked: Json) -> None:
+    shown = preview(client, asked)["fingerprint"]
+    _file(client, asked)
+    assert shown not in {row.fingerprint for row in _rows(client)}
+    runner = client.app.state.runner  # type: ignore[attr-defined]
+    database: Database = client.app.state.db  # type: ignore[attr-defined]
+    runner.purge()
+    assert _rows(client)
+    with database.write() as session:
+        session.execute(update(FilingRow).values(expires_at=utc_now()))
+    runner.purge()
+    assert _rows(client) == []
+
+
+def test_a_neighbour_of_the_same_name_is_not_reported(client: TestClient, asked: Json, platform: Platform) -> None:
+    del platform.answers[LOOKUP]
+    name = HANDLE.partition("@")[0]
+    platform.answers["/api/v2/search"] = Says({"accounts": [{"id": "1", "acct": name}]})
+    refused = _file(client, asked)
+    assert refused.json()["type"] == "urn:clonecheck:problem:suspect_gone"
+    assert platform.posted(REPORTS) == []
+    platform.answers["/api/v2/search"] = Says({"accounts": [{"id": "1", "acct": name}, {"id": "2", "acct": HANDLE}]})
+    assert _file(client, asked).status_code == 200
+    assert platform.posted(REPORTS)[0].form()["account_id"] == ["2"]

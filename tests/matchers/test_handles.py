@@ -36,10 +36,10 @@ def found(handle: str, platform: str = "x", name: str | None = None, subject: Su
         ("JaneDoe", "x", "handle.same", "The handle is the same: JaneDoe"),
         ("janedoe", "instagram", "handle.same_elsewhere", "The same handle, janedoe, on another platform"),
         ("janedoe.bsky.social", "bluesky", "handle.same_elsewhere", "The same handle, janedoe, on another platform"),
-        ("janed0e", "x", "handle.looks_same", "Handle janed0e imitates janedoe: 0 in place of o"),
-        ("jane_doe", "x", "handle.looks_same", "Handle jane_doe imitates janedoe: _ added"),
-        ("jаnedoe", "x", "handle.looks_same", "Handle jаnedoe imitates janedoe: a look-alike letter in place of a"),
-        ("janédoe", "x", "handle.looks_same", "Handle janédoe imitates janedoe: é in place of e"),
+        ("janed0e", "x", "handle.looks_same", "Handle janed0e looks like janedoe: 0 in place of o"),
+        ("jane_doe", "x", "handle.looks_same", "Handle jane_doe looks like janedoe: _ added"),
+        ("jаnedoe", "x", "handle.looks_same", "Handle jаnedoe looks like janedoe: a look-alike letter in place of a"),
+        ("janédoe", "x", "handle.looks_same", "Handle janédoe looks like janedoe: é in place of e"),
         ("jnaedoe", "x", "handle.lookalike", "Handle jnaedoe resembles janedoe: a and n swapped"),
         ("jandoe", "x", "handle.lookalike", "Handle jandoe resembles janedoe: e left out"),
         ("janedoe84", "x", "handle.lookalike", "Handle janedoe84 resembles janedoe: 84 added at the end"),
@@ -74,7 +74,7 @@ def test_spans_show_the_differing_characters(handle: str, spans: list[tuple[int,
 
 def test_capital_i_for_l() -> None:
     finding = found("McFauI", subject=Subject(handles=(Handle("McFaul", "x"),)))
-    assert finding.summary == "Handle McFauI imitates McFaul: capital I in place of small l"
+    assert finding.summary == "Handle McFauI looks like McFaul: capital I in place of small l"
     assert [(span.start, span.end) for span in finding.spans] == [(5, 6)]
 
 

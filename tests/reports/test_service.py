@@ -306,3 +306,41 @@ def test_routes_for_twenty_suspects_are_cheap() -> None:
             build_routes(JANE, suspect, "clone", EVIDENCE, Reporter())
         best = min(best, time.process_time() - started)
     assert best < 0.02
+
+
+@pytest.mark.parametrize(
+    ("language", "untrue"),
+    [
+        ("en", r"unchanged|name and the (photo|picture)"),
+        ("de", r"unverändert|Namen und (Foto|Bild)"),
+        ("es", r"sin cambios|nombre y la (foto|imagen)"),
+        ("fr", r"sans changement|nom et (la photo|l’image)"),
+        ("pt", r"sem alteração|nome e a (foto|imagem)"),
+    ],
+)
+@pytest.mark.parametrize("verdict", ["lookalike", "photo_reuse"])
+def test_no_text_says_that_name_and_photo_are_copied_where_one_of_them_is(
+    language: str, untrue: str, verdict: str
+) -> None:
+    reporter = Reporter(language=language, country="DE")
+    for bio in (None, "Parody account. Not affiliated with Jane."):
+        found = build_routes(JANE, replace(_suspect("x"), bio=bio), verdict, [], reporter, with_legal=True)
+        copies = [c.text for route in found.routes for c in route.copy]
+        copies += [c.text for option in found.legal or () for c in option.copy]
+        assert copies
+        assert not re.search(untrue, " ".join(copies))
+
+
+@pytest.mark.parametrize("language", ["en", "de", "es", "fr", "pt"])
+def test_a_photo_under_another_name_is_not_called_an_account_that_bears_the_name(language: str) -> None:
+    account = replace(_suspect("mastodon"), display_name="Rosa Alvarez")
+    told = {
+        verdict: _texts(build_routes(JANE, account, verdict, [], Reporter(language=language)))
+        for verdict in ("clone", "photo_reuse")
+    }
+    [lead] = {text.split("\n")[0] for text in told["photo_reuse"] if "Rosa Alvarez" in text and "\n" in text}
+    assert re.search(r"(?i)photo|foto", lead)
+    assert "Jane Doe" in lead
+    assert lead not in " ".join(told["clone"])
+    named = r"impersonat|gibt sich|suplantar|usurper|fazer-se passar|present|tritt"
+    assert not re.search(named, lead)

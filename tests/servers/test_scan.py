@@ -20,7 +20,7 @@ import httpx2
 import pytest
 from PIL import Image
 
-from app.demo.pictures import crop, mirror
+from app.photos.alterations import crop, mirror
 from tests.conftest import ROOT
 from tests.servers.atproto import run_at_network
 from tests.servers.people import Person

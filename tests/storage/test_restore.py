@@ -31,7 +31,8 @@ from app.restore import back_up, restore
 from app.settings import Settings
 from app.storage import Database
 from app.storage.migrate import current_revision, head_revision, upgrade
-from app.storage.server_backup import STAGED, read_description
+from app.storage.server_backup import read_description
+from app.storage.staging import STAGED, claim_staged, drop_remains, staged_file
 from app.subjects.protected import ProtectedSubjects
 from app.subjects.schemas import SubjectIn
 from matchers.profile import AccountRef
@@ -393,6 +394,32 @@ def test_a_restore_that_is_killed_leaves_the_former_database(settings: Settings,
     assert handles(settings) == [f"janedoe{n}" for n in range(CROWD) if n != 3]
     assert faults(settings) == []
     _assert_no_leftovers(settings)
+
+
+def test_what_a_killed_restore_left_is_dropped_at_the_next_start(settings: Settings) -> None:
+    database = Database.of(settings)
+    try:
+        if database.is_sqlite:
+            file = Path(str(database.engine.url.database))
+            file.parent.mkdir(parents=True, exist_ok=True)
+            for leftover in (staged_file(file), Path(f"{staged_file(file)}-wal")):
+                leftover.write_bytes(b"erased")
+            upgrade(database)
+            _assert_no_leftovers(settings)
+            assert drop_remains(database) is False
+            return
+        with database.engine.begin() as restoring, database.engine.begin() as connection:
+            connection.exec_driver_sql(f"CREATE SCHEMA {STAGED}")
+            connection.exec_driver_sql(f"CREATE TABLE {STAGED}.accounts AS SELECT 'erased' AS handle")
+            assert claim_staged(restoring)
+            connection.commit()
+            upgrade(database)
+            assert STAGED in inspect(database.engine).get_schema_names(), "a restore that is under way keeps it"
+        upgrade(database)
+        _assert_no_leftovers(settings)
+        assert drop_remains(database) is False
+    finally:
+        database.dispose()
 
 
 def _delete_most(database: Database) -> None:

@@ -213,3 +213,13 @@ def test_that_it_was_reported_is_written_down(client: TestClient, photo: bytes) 
     assert client.post(f"{address}x/reported", data={"channel": channel}).status_code == 404
     client.post("/history/erase", data={"sure": "yes"})
     assert client.get("/v1/reports").json()["items"] == []
+
+
+def test_what_the_law_offers_is_shown_where_the_platform_takes_no_report(client: TestClient, photo: bytes) -> None:
+    account = {"platform": "soundcloud", "handle": "adaezebrandvo1d", "display_name": "Adaeze Brandvold"}
+    assert client.post("/v1/accounts", json=[{**account, "avatar": as_photo(photo)}]).json()["inserted"] == 1
+    addresses = re.findall(r'href="(/scan/[^"]*/accounts/[^"]*)">Report it', _scan(client, photo))
+    sheets = [client.get(f"{one}?role=bystander&country=US&language=en").text for one in addresses]
+    [sheet] = [one for one in sheets if "takes these reports only from the person concerned" in one]
+    assert "Report it: " not in sheet
+    assert "What the law offers" in sheet

@@ -4,24 +4,30 @@ from __future__ import annotations
 
 import csv
 import io
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from hypothesis import given
 from hypothesis import strategies as st
+from markupsafe import escape
 from PIL import Image
 
 from app.demo.portraits import draw_portrait, encode_jpeg
 from app.photos.display import SHOWN_SIDE, redraw
 from app.photos.intake import PhotoRejectedError
+from app.plain_text import mark_text
+from app.reports.route import Reporter
+from app.reports.service import build_routes, routes_to_wire
+from app.scans.export import write_csv
 from app.scans.schemas import EvidenceOut, ScanOut
 from app.settings import Settings
-from app.web.cards import make_bars, mark_text
+from app.web.cards import make_bars
 from app.web.pages import LOCALE, choose_language, known_languages, make_templates
-from app.web.scan_pages import write_csv
+from matchers.profile import Account, Subject
 from scripts.messages import TEMPLATE, collect_messages
 
 
@@ -130,3 +136,23 @@ def test_transparency_is_shown_on_white(tmp_path: Path) -> None:
     Image.new("RGBA", (50, 30), (255, 0, 0, 0)).save(raw, "PNG")
     with Image.open(io.BytesIO(redraw(raw.getvalue(), Settings(data_dir=tmp_path)))) as image:
         assert image.getpixel((10, 10)) == (255, 255, 255)
+
+
+def test_past_its_review_a_way_shows_the_help_page_and_the_address_as_last_known() -> None:
+    found = build_routes(
+        Subject(names=("Jane Doe",)), Account("x", "janed0e"), "clone", [], Reporter(country="FR"),
+        today=date(2099, 1, 1), with_legal=True,
+    )  # fmt: skip
+    body = routes_to_wire(found)
+    known = {"evidence": None, "legal": body["legal"]}
+    ways: Any = make_templates("en").get_template("ways.html").make_module(known)
+    route = next(one for one in body["routes"] if one["form_url"])
+    page = str(ways.route_body(route, 1))
+    assert f'<a href="{escape(route["form_url"])}"' in page
+    assert f'class="button primary" href="{escape(route["url"])}"' in page
+    assert "as it was last known" in page
+    assert "as it was last known" not in str(ways.route_body({**route, "overdue": False, "form_url": None}, 1))
+    law = str(ways.legal_body())
+    also = [one["also"] for one in body["legal"] if one["also"]]
+    assert also
+    assert all(f'<a href="{escape(url)}"' in law for url in also)

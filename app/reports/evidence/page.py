@@ -224,10 +224,10 @@ def _list_notes(content: Content) -> list[_Text]:
             f"The verdict hangs on the {signal}: without it, {_VERDICTS[comparison.hinges_on.verdict_without]}."
         )
     if comparison.declares_parody:
-        notes.append("It says somewhere that it is a parody, but copies the person as a whole.")
+        notes.append("It says somewhere that it is a parody or fan account, but may still be taken for the person.")
     if decision is not None:
         since = "; the account has changed since" if decision.reopened else ""
-        notes.append(f"A person called it {_VERDICTS[decision.verdict]} on {_date(decision.decided_at)}{since}.")
+        notes.append(f"The word of a person, on {_date(decision.decided_at)}: {_VERDICTS[decision.verdict]}{since}.")
     return [show(note[:MAX_SENTENCE]) for note in notes]
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from sqlalchemy import ColumnElement, delete, select, update
+from sqlalchemy import ColumnElement, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from app.accounts.corpora import lock_corpus
@@ -53,7 +53,7 @@ class Claims:
         """The report on this account by this channel, if there was one."""
         here = (CorpusRow.tenant_id == self._scope.tenant, CorpusRow.corpus == self._scope.corpus)
         secret = session.scalar(select(CorpusRow.secret).where(*here))
-        return self._read(session, _digests(secret, account, channel)) if secret is not None else None
+        return self._read(session, account, _digests(secret, account, channel)) if secret is not None else None
 
     def claim(
         self, session: Session, account: Account, channel: str, fingerprint: str, *, again: bool
@@ -63,14 +63,19 @@ class Claims:
         `again` lets go of an earlier one whose outcome is not known. Whoever claims at the same moment waits here.
         """
         # The corpus is locked until the session ends: claims come one after another.
-        digests = _digests(lock_corpus(session, self._scope).secret, account, channel)
+        secret = lock_corpus(session, self._scope).secret
+        digests = _digests(secret, account, channel)
         now = utc_now()
-        session.execute(delete(FilingRow).where(FilingRow.expires_at <= now))
-        earlier = self._read(session, digests)
+        purge_filings(session, now)
+        earlier = self._read(session, account, digests)
         if earlier is not None and again and earlier.state == "unclear":
             self.release(session, earlier)
         elif earlier is not None:
             return earlier, False
+        # The handle may have been another account's: now it is this one's.
+        session.execute(
+            delete(FilingRow).where(FilingRow.tenant_id == self._scope.tenant, FilingRow.digest.in_(digests))
+        )
         fresh = Filing(new_id(), "sending", now)
         rows: list[dict[str, object]] = [
             {
@@ -79,7 +84,8 @@ class Claims:
                 "filing_id": fresh.id,
                 "channel": channel,
                 "state": fresh.state,
-                "fingerprint": fingerprint,
+                # Keyed as well: what is shown follows from the account, so that whoever guesses it could try.
+                "fingerprint": _digest(secret, "shown", fingerprint),
                 "began_at": now,
                 "expires_at": now + KEPT,
             }
@@ -100,20 +106,41 @@ class Claims:
     def _rows(self, filing: Filing) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
         return FilingRow.tenant_id == self._scope.tenant, FilingRow.filing_id == filing.id
 
-    def _read(self, session: Session, digests: list[str]) -> Filing | None:
-        query = select(FilingRow).where(FilingRow.tenant_id == self._scope.tenant, FilingRow.digest.in_(digests))
-        row = session.scalars(query.order_by(FilingRow.began_at.desc())).first()
-        if row is None or row.expires_at <= utc_now():
+    def _read(self, session: Session, account: Account, digests: list[str]) -> Filing | None:
+        here = FilingRow.tenant_id == self._scope.tenant
+        query = select(FilingRow).where(here, FilingRow.digest.in_(digests), FilingRow.expires_at > utc_now())
+        rows = session.scalars(query.order_by(FilingRow.began_at.desc())).all()
+        if not rows:
             return None
+        row = rows[0]
+        if _has_stable_id(account):
+            row = next((one for one in rows if one.digest == digests[0]), row)
+            # Known by its handle alone, although that report knew an id: the handle was another account's then.
+            ids = select(func.count()).where(here, FilingRow.filing_id == row.filing_id)
+            if row.digest != digests[0] and session.scalar(ids) != 1:
+                return None
         state: State = row.state  # type: ignore[assignment]  # only this class writes it
         if state == "sending" and row.began_at + PATIENCE < utc_now():
             state = "unclear"
         return Filing(row.filing_id, state, row.began_at, row.receipt)
 
 
+def purge_filings(session: Session, now: datetime) -> int:
+    """Forget the reports that were claimed longer ago than they are kept; returns how many rows went."""
+    gone = session.scalars(delete(FilingRow).where(FilingRow.expires_at <= now).returning(FilingRow.digest))
+    return len(gone.all())
+
+
 def _digests(secret: bytes, account: Account, channel: str) -> list[str]:
-    """The keyed hashes under which the account is known."""
-    return sorted(_digest(secret, account.platform, named, channel) for named in _names(account))
+    """The keyed hashes under which the account is known: by its id, where it has one, and then by its handle."""
+    return [_digest(secret, account.platform, named, channel) for named in _names(account)]
+
+
+def _has_stable_id(account: Account) -> bool:
+    """Whether the account has an id that is the same whoever tells of it; those of federated servers are not."""
+    platform = load_catalogue().get(account.platform)
+    pattern = platform.id_pattern if platform is not None else None
+    return bool(account.account_id and account.handle and pattern and pattern.fullmatch(account.account_id))
 
 
 def _names(account: Account) -> Iterator[str]:

@@ -35,14 +35,14 @@ Path = tuple[str, ...]
 class Case:
     """Whom an account copies, what speaks for it, and who reports it.
 
-    `declares_parody`: it says somewhere that it is not the person, and copies the person as a whole; the text stays
-    neutral then. `reported` is how the ledger knows the suspect; with the scan or the stored subject its entry is
-    erased again.
+    `verdict` is as `build_routes` takes it. `declares_parody`: it says somewhere that it is not the person, and copies
+    the person as a whole; the text stays neutral then. `reported` is how the ledger knows the suspect; with the scan or
+    the stored subject its entry is erased again.
     """
 
     subject: Subject
     account: Account
-    verdict: str
+    verdict: str | None
     evidence: tuple[Statement | str, ...]
     reporter: Reporter
     declares_parody: bool = False

@@ -7,8 +7,8 @@ from app.problems import FieldError, InvalidInputError
 from app.reports.fields import split_fields
 from app.reports.filing.contract import Case, ChannelInfo, Draft, Filer, Wishes
 from app.reports.filing.errors import NotReportableError
-from app.reports.service import build_routes, read_disclosure
-from app.reports.wording import collect_values, single_line
+from app.reports.service import build_routes, tell_case
+from app.reports.wording import single_line
 
 
 def draft_report(filer: Filer, case: Case, wishes: Wishes) -> Draft:
@@ -47,11 +47,9 @@ def _write_text(info: ChannelInfo, case: Case) -> str:
     catalogue = load_catalogue()
     form, home = catalogue.platforms[info.platform], catalogue.platforms[case.account.platform]
     texts = catalogue.text(case.reporter.language)
-    disclosure = read_disclosure(case.subject, case.account)
-    parody = case.declares_parody or disclosure is not None
-    values = collect_values(
-        case.subject, case.account, home, case.evidence, case.reporter, texts, declares_parody=parody,
-        disclosure=disclosure,
+    values = tell_case(
+        case.subject, case.account, home, case.verdict, case.evidence, case.reporter, texts,
+        declares_parody=case.declares_parody,
     )  # fmt: skip
     channel = next(channel for channel in form.channels if channel.channel == "api")
     copy, _ = split_fields(channel, values, case.reporter, texts)

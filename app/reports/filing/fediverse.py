@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from app.net.errors import BadReplyError
 from app.net.reply import Reply
 from app.platforms.catalogue import split_instance
@@ -38,6 +41,12 @@ def is_at_home(host: str, base: str) -> bool:
     """Whether an account's server is the reporter's own."""
     ours = host_of(base)
     return host.lower() in {ours, ours.partition(":")[0]} or ascii_host(host) == ours
+
+
+def is_host_of(shown: Mapping[str, Any], host: str | None) -> bool:
+    """Whether the server that an answer names for the account, if it names one, is the account's."""
+    told = shown.get("host")
+    return not isinstance(told, str) or host is None or (ascii_host(told) or told) == (ascii_host(host) or host)
 
 
 def read_receipt(reply: Reply, *path: str) -> str | None:

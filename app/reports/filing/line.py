@@ -17,6 +17,7 @@ from app.net.budget import Budget, Ledger
 from app.net.client import Call
 from app.net.errors import BadReplyError, NetError
 from app.net.reply import Reply
+from app.platforms.identity import ascii_host
 from app.problems import FieldError, InvalidInputError
 
 CALLS = 12
@@ -24,6 +25,10 @@ SECONDS = 60.0
 # A machine's word for what is wrong. Without digits, so that no token passes for one.
 _CODE = re.compile(r"[A-Za-z_]{3,40}")
 MAX_REPLY = 1024 * 1024
+_SERVER = re.compile(r"(?:(https?)://)?(\[[^\]]*\]|[^\[\]:/]*)(?::([0-9]{1,5}))?", re.I | re.A)
+_PORTS = {"https": 443, "http": 80}
+# Names and addresses as they are; what has other letters is turned into punycode, or is none.
+_HOST = re.compile(r"[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63})*|\[[0-9a-f:.]+\]")
 
 
 class Line:
@@ -59,19 +64,17 @@ class Line:
 
 def read_base(server: str) -> str:
     """From "mastodon.social" or "https://mastodon.social/" to the base of its addresses; raises `InvalidInputError`."""
-    text = server.strip().rstrip("/")
-    base = text if "://" in text else f"https://{text}"
-    try:
-        parts = urlsplit(base)
-        fine = parts.scheme in {"http", "https"} and parts.hostname and (parts.port is None or parts.port > 0)
-    except ValueError:
-        fine = False
-    if not fine or "@" in parts.netloc or parts.path or parts.query or parts.fragment or not base.isascii():
+    found = _SERVER.fullmatch(server.strip().rstrip("/"))
+    scheme, host, port = ((part or "").lower() for part in found.groups()) if found else ("", "", "")
+    name = host if _HOST.fullmatch(host) else ascii_host(host)
+    if name is None or (port and not 0 < int(port) < 65_536):
         raise InvalidInputError(
             "The server is named as in mastodon.social, without a path.",
             errors=[FieldError("/server", "is no name of a server")],
         )
-    return f"{parts.scheme}://{parts.netloc.lower()}"
+    scheme = scheme or "https"
+    usual = not port or int(port) == _PORTS[scheme]
+    return f"{scheme}://{name}{'' if usual else f':{int(port)}'}"
 
 
 def host_of(base: str) -> str:

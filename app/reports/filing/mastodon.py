@@ -122,7 +122,7 @@ def _notes(host: str, remote: bool, wishes: Wishes) -> list[str]:
 def _look_up(base: str, acct: str, line: Line) -> str | None:
     """The number of an account that the server has met; asked without the token, which need not be able to read."""
     reply = line.get(f"{base}/api/v1/accounts/lookup", {"acct": acct})
-    return _number(reply.json_object(), acct) if reply.status == 200 else None
+    return _number(reply.json_object(), acct, alone=True) if reply.status == 200 else None
 
 
 def _search(base: str, acct: str, headers: dict[str, str], line: Line) -> str | None:
@@ -138,17 +138,20 @@ def _search(base: str, acct: str, headers: dict[str, str], line: Line) -> str | 
         )
     if reply.status in {404, 422}:
         return None
-    found = (_number(shown, acct) for shown in reply.expect().json_list("accounts"))
+    # A search also shows accounts of the own server that have the same name and are somebody else's.
+    alone = is_at_home(acct.partition("@")[2], base)
+    found = (_number(shown, acct, alone=alone) for shown in reply.expect().json_list("accounts"))
     return next((number for number in found if number), None)
 
 
-def _number(shown: dict[str, Any], acct: str) -> str | None:
-    """The number in the server's answer, if it is about the account that was asked for."""
+def _number(shown: dict[str, Any], acct: str, *, alone: bool) -> str | None:
+    """The number in the server's answer, if it is about the account that was asked for.
+
+    With `alone` the name alone will do, as a server writes its own accounts: also those under a second domain of its.
+    """
     told = shown.get("acct")
-    name, _, host = acct.lower().partition("@")
-    if not isinstance(told, str) or told.lower() not in {name, f"{name}@{host}"}:
-        return None
-    return number_in(shown.get("id"))
+    wanted = {acct.lower(), acct.lower().partition("@")[0]} if alone else {acct.lower()}
+    return number_in(shown.get("id")) if isinstance(told, str) and told.lower() in wanted else None
 
 
 def _explain(reply: Reply) -> Refusal | None:

@@ -17,7 +17,7 @@ from app.reports.filing.errors import (
     SuspectGoneError,
     TokenRefusedError,
 )
-from app.reports.filing.fediverse import FEDERATED, is_at_home, name_and_host, own_server, read_receipt
+from app.reports.filing.fediverse import FEDERATED, is_at_home, is_host_of, name_and_host, own_server, read_receipt
 from app.reports.filing.line import Line, code_in, host_of, number_in
 from app.settings import Settings
 
@@ -89,7 +89,8 @@ class Misskey:
             raise (_explain(reply) or _UNKNOWN).error()
         shown = reply.expect().json_object()
         number = number_in(shown.get("id"))
-        if number is None or str(shown.get("username", "")).lower() != name.lower():
+        same = str(shown.get("username", "")).lower() == name.lower() and is_host_of(shown, host)
+        if number is None or not same:
             raise FilingError(f"{draft.server} did not say which account this is. {NOTHING_FILED}")
         return Submission(draft.call(number, {}, credentials.token), receipt=read_receipt, explain=_explain)
 

@@ -13,7 +13,8 @@ from app.storage import Base, Timestamp
 class FilingRow(Base):
     """One way in which an account is known (by stable id, by handle) and one channel: one report.
 
-    `digest` is a keyed hash of both, from which they can be recognised and not read. `state` is "sending" from before
+    `digest` is a keyed hash of both, from which they can be recognised and not read, and `fingerprint` one of what was
+    shown. `state` is "sending" from before
     the report leaves until its outcome is known, then "filed" or "unclear".
     """
 

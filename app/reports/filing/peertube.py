@@ -12,7 +12,7 @@ from app.net.reply import Reply
 from app.platforms.catalogue import split_instance
 from app.reports.filing.contract import LOOKED_UP, Case, ChannelInfo, Credentials, Draft, Submission, Wishes
 from app.reports.filing.errors import NOTHING_FILED, FilingError, Refusal, SuspectGoneError, TokenRefusedError
-from app.reports.filing.fediverse import is_at_home, name_and_host, own_server, read_receipt
+from app.reports.filing.fediverse import is_at_home, is_host_of, name_and_host, own_server, read_receipt
 from app.reports.filing.line import Line, host_of
 from app.settings import Settings
 
@@ -77,7 +77,8 @@ class PeerTube:
             raise SuspectGoneError(f"{draft.server} does not know this account (any more). {NOTHING_FILED}")
         shown = reply.expect().json_object()
         number = shown.get("id")
-        if not isinstance(number, int) or isinstance(number, bool) or str(shown.get("name")).lower() != name.lower():
+        same = str(shown.get("name")).lower() == name.lower() and is_host_of(shown, host)
+        if not isinstance(number, int) or isinstance(number, bool) or not same:
             raise FilingError(f"{draft.server} did not say which account this is. {NOTHING_FILED}")
         return Submission(
             draft.call(number, headers), receipt=lambda reply: read_receipt(reply, "abuse", "id"), explain=_explain

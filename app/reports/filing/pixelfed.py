@@ -90,7 +90,10 @@ class Pixelfed:
             )
         shown = reply.expect().json_object()
         number = number_in(shown.get("id"))
-        if number is None or str(shown.get("acct", "")).removeprefix("@").lower() not in {acct.lower(), name.lower()}:
+        if number is None or str(shown.get("acct", "")).removeprefix("@").lower() not in {
+            acct.lower(),
+            f"{name}@{host}".lower(),
+        }:
             raise FilingError(f"{draft.server} did not say which account this is. {NOTHING_FILED}")
         return Submission(draft.call(number, headers), receipt=_receipt, explain=_explain)
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy.orm import Session
+
 from app.accounts.scope import Scope
 from app.net.asking import Net
-from app.problems import FieldError, InvalidInputError, ProblemError
-from app.reports.filing.claims import Claims, Filing, State
+from app.problems import ConflictError, FieldError, InvalidInputError, NotFoundError, ProblemError
+from app.reports.filing.claims import Claims, Filing
 from app.reports.filing.contract import Case, Credentials, Draft, Filer, Submission, Wishes
 from app.reports.filing.drafting import draft_report
 from app.reports.filing.errors import (
@@ -95,11 +98,13 @@ class FilingService:
             )
         earlier = self._find(draft)
         if earlier is not None and (earlier.state != "unclear" or not again):
-            outcome = _answer_earlier(earlier)
-        else:
-            outcome = self._send(draft, credentials, again=again)
-        self._write_down(case, draft, outcome)
-        return outcome
+            return _answer_earlier(earlier)
+        line = Line(self._net)
+        submission = prepare(self.filers[draft.channel], draft, credentials, line)
+        try:
+            return self._send(submission, order, case, draft, line, again=again)
+        finally:
+            line.leave(submission.farewell)
 
     def _draft(self, order: Order) -> tuple[Case, Draft]:
         filer = self.filer(order.channel)
@@ -119,15 +124,9 @@ class FilingService:
             )
         return self.filers[channel]
 
-    def _send(self, draft: Draft, credentials: Credentials, *, again: bool) -> Outcome:
-        line = Line(self._net)
-        submission = prepare(self.filers[draft.channel], draft, credentials, line)
-        try:
-            return self._send_ready(submission, draft, line, again=again)
-        finally:
-            line.leave(submission.farewell)
-
-    def _send_ready(self, submission: Submission, draft: Draft, line: Line, *, again: bool) -> Outcome:
+    def _send(
+        self, submission: Submission, order: Order, case: Case, draft: Draft, line: Line, *, again: bool
+    ) -> Outcome:
         with self._database.write() as session:
             filing, ours = self._claims.claim(session, draft.account, draft.channel, draft.fingerprint, again=again)
         if not ours:
@@ -135,31 +134,39 @@ class FilingService:
         try:
             receipt = send(submission, draft, line)
         except LostReplyError:
-            self._settle(filing, "unclear")
+            with self._database.write() as session:
+                self._claims.settle(session, filing, "unclear")
             raise
         except ProblemError:
             with self._database.write() as session:
                 self._claims.release(session, filing)
             raise
-        self._settle(filing, "filed", receipt)
+        with self._database.write() as session:
+            # Both or neither: what is filed stands in the ledger, and what is erased there does not come back.
+            self._claims.settle(session, filing, "filed", receipt)
+            if self._is_kept(order, case):
+                self._write_down(session, case, filing, receipt)
         return Outcome(filing.began_at, receipt, already=False)
 
-    def _settle(self, filing: Filing, state: State, receipt: str | None = None) -> None:
-        with self._database.write() as session:
-            self._claims.settle(session, filing, state, receipt)
+    def _is_kept(self, order: Order, case: Case) -> bool:
+        """Whether the suspect was not erased while the report was under way."""
+        try:
+            return self._find_case(order.scan_id, order.suspect_id, order.reporter).reported == case.reported
+        except NotFoundError:
+            return False
 
-    def _write_down(self, case: Case, draft: Draft, outcome: Outcome) -> None:
-        """Tell the ledger; once more where an earlier call ended before it could."""
+    def _write_down(self, session: Session, case: Case, filing: Filing, receipt: str | None) -> None:
         entry = Entry(
-            case.reported or Reported.of(case.subject, draft.account),
+            case.reported or Reported.of(case.subject, case.account),
             LEDGER_CHANNEL,
             "filed",
-            outcome.filed_at,
-            outcome.receipt,
+            filing.began_at,
+            receipt,
             scan_id=case.scan_id,
             subject_id=case.subject_id,
         )
-        with self._database.write() as session:
+        # A report with all the steps that one may have: the platform has it nevertheless.
+        with suppress(ConflictError):
             record(session, self._scope.tenant, entry)
 
 
