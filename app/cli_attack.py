@@ -72,17 +72,18 @@ def print_attacks(console: Console, body: Wire) -> None:
     say(console, f"\n{body['caught']} of {body['tried']} would be found and listed as suspects.", "bold")
     if body["caught"] < body["tried"]:
         say(console, "Whoever is not caught looks like a stranger: watch for those yourself.")
+        if body["photo"] is None:
+            say(console, "A photo tells most: with --photo you see what becomes of copies of yours.")
     told = "Tried on this machine, as if each account were the only one of its kind in an index of a million."
     say(console, f"{told} A platform that is never asked hides them all.", "dim")
 
 
 def _print_attack(console: Console, one: dict[str, Any]) -> None:
-    head = Text("  ")
     if one["kind"] == "handle":
-        head.append_text(_mark_handle(one)).append(f"  {plain(one['told'])}", "dim")
+        head = Text("  ").append_text(_mark_handle(one)).append(f"  {plain(one['told'])}", "dim")
+        console.print(head, highlight=False)
     else:
-        head.append(plain(one["told"]))
-    console.print(head, highlight=False)
+        say(console, f"  {plain(one['told'])}")
     chance = say_chance(one["probability"])
     reason = f" {plain(one['reason'], 1_000)}." if one["reason"] else ""
     if one["caught"]:
