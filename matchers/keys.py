@@ -7,6 +7,7 @@ judged exactly. What each type is for:
 - handle: the look of the handle, with and without affixes and digits; the name written as one word
 - handle piece: two thirds of its letters, in three ways, so that two handles one edit apart share one of them
 - handle consonants: vowels dropped or changed
+- handle number: its first letter with the first four digits of its last number, which survive edits of all letters
 - handle gram: runs of four letters, for attackers who edit more than once (they find 71 % of real lookalikes that
   nothing else finds); a subject also asks for the runs of the handle with a letter left out
 - name: the whole name in any order, nicknames under one spelling, and its first part with each other one; name
@@ -20,6 +21,7 @@ judged exactly. What each type is for:
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -38,13 +40,14 @@ from matchers.text import clean, skeleton
 from matchers.world import World
 
 # Raise it whenever the set of keys of an account changes: an index built with another version must be rebuilt.
-KEY_VERSION = 4
+KEY_VERSION = 5
 
 # How much a shared key of each type says before its frequency is known; the index damps by frequency.
 WEIGHTS = {
     "handle": 6.0,
     "handle piece": 2.5,
     "handle consonants": 3.5,
+    "handle number": 2.5,
     "handle gram": 1.5,
     "name": 4.0,
     "name piece": 2.5,
@@ -77,6 +80,9 @@ _MASK_64 = (1 << 64) - 1
 
 # Letters that are written for one another because they sound alike; m and n look alike too.
 _SOUNDS = str.maketrans("kqzvwyn", "ccsuulm")
+
+# Fewer digits are a year of birth; more of them may have been added behind.
+_NUMBER = re.compile(r"([0-9]{3,4})[0-9]*")
 
 # How common a name is, as far as the tables say; what an index holds must not change its keys.
 _WORLD = World()
@@ -254,6 +260,8 @@ def _handle_values(handle: ParsedHandle, cut: Cut) -> Iterator[TypedValue]:
         bare = consonants(letters)
         if len(bare) >= 3:
             yield "handle consonants", bare
+    if numbers := _NUMBER.findall(handle.letters):
+        yield "handle number", handle.seen[0] + numbers[-1]
     for gram in _grams(handle.core_skeleton):
         yield "handle gram", gram
 

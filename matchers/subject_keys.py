@@ -30,7 +30,7 @@ from matchers.photos import photo_usable
 from matchers.profile import Account, Photo, Subject
 
 # Raise it whenever the set of keys of a subject changes: an index built with another version must be rebuilt.
-SUBJECT_KEY_VERSION = 3
+SUBJECT_KEY_VERSION = 4
 
 _GAP = "handle gap"
 _OWN = "own account"

@@ -42,6 +42,9 @@ def handle_subject(handle: str) -> Subject:
         ("discord", "dicsord-ru"),
         ("x601", "x601_backup"),
         ("jane.bsky.social", "jane.com"),
+        # Nothing but the number is whole.
+        ("happypanda4027", "happpypnada4027"),
+        ("maryjohnson9282", "m4ryjhonsom92822075"),
         ("jd", "JD"),
     ],
 )
