@@ -42,9 +42,8 @@ def handle_subject(handle: str) -> Subject:
         ("discord", "dicsord-ru"),
         ("x601", "x601_backup"),
         ("jane.bsky.social", "jane.com"),
-        # Nothing but the number is whole.
-        ("happypanda4027", "happpypnada4027"),
-        ("maryjohnson9282", "m4ryjhonsom92822075"),
+        # Nothing but the first letter and the number, which no other key holds.
+        ("karl4417", "kbn_xz44170"),
         ("jd", "JD"),
     ],
 )
