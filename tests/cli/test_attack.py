@@ -16,7 +16,7 @@ def test_attacks_are_told_with_chance_and_reason(tmp_path: Path) -> None:
     person = ("--name", "Adaeze Brandvold", "--handle", "adaezebrandvold", "--platform", "x")
     told = run(tmp_path, "attack", *person, "--photo", str(tmp_path / "me.jpg"), "--limit", "4")
     assert "@adaezebrandvoId  capital I in place of small l" in told
-    assert "caught: over 99 in 100 like this were clones. Handle adaezebrandvoId imitates adaezebrandvold" in told
+    assert "caught: over 99 in 100 like this were clones. Handle adaezebrandvoId looks like adaezebrandvold" in told
     assert "MISSED: 10 in 100 like this were clones. Same name" in told
     assert "mirrored" in told
     assert "would be found and listed as suspects." in told
