@@ -31,6 +31,7 @@ from nicknames import NickNamer
 
 from matchers.handle_forms import ParsedHandle, classes, consonants, parse_handle
 from matchers.handle_sources import name_forms
+from matchers.key_pieces import GRAM, MAX_LETTERS, asked_pieces, gapped_grams, grams, stored_pieces
 from matchers.name_frequency import name_bits
 from matchers.name_parts import Name, parse_name
 from matchers.photo_keys import STORED_VIEWS, asked_hashes, bands, foreign_hashes, near_bands, near_words, pieces, words
@@ -65,8 +66,6 @@ NEAR_BAND_WEIGHT = 2.0
 # A handle has three times as many runs with a letter left out: one in common says little, two or three tell.
 GAPPED_GRAM_WEIGHT = 0.8
 
-_GRAM = 4
-_MAX_LETTERS = 24
 _MAX_PARTS = 4
 # A name is common where its first and last part tell fewer bits than this together: some 300 among 10^7 people bear
 # it. One name in a dozen does.
@@ -77,9 +76,6 @@ KEY_BITS = 47
 # The golden ratio as an odd fraction of 2^64: multiplied by it, numbers that differ little spread over all of it.
 _SPREAD = 0x9E3779B97F4A7C15
 _MASK_64 = (1 << 64) - 1
-
-# Letters that are written for one another because they sound alike; m and n look alike too.
-_SOUNDS = str.maketrans("kqzvwyn", "ccsuulm")
 
 # Fewer digits are a year of birth; more of them may have been added behind.
 _NUMBER = re.compile(r"([0-9]{3,4})[0-9]*")
@@ -253,7 +249,7 @@ def _handle_values(handle: ParsedHandle, cut: Cut) -> Iterator[TypedValue]:
         return
     yield "handle", handle.skeleton
     yield "handle", handle.core_skeleton
-    plain = handle.plain if len(handle.plain) > _GRAM else handle.letters
+    plain = handle.plain if len(handle.plain) > GRAM else handle.letters
     for letters in {plain, handle.core}:
         yield from (("handle piece", piece) for piece in cut(classes(letters)))
     for letters in {handle.plain, handle.core, handle.other.rstrip("0123456789")}:
@@ -262,7 +258,7 @@ def _handle_values(handle: ParsedHandle, cut: Cut) -> Iterator[TypedValue]:
             yield "handle consonants", bare
     if numbers := _NUMBER.findall(handle.letters):
         yield "handle number", handle.seen[0] + numbers[-1]
-    for gram in _grams(handle.core_skeleton):
+    for gram in grams(handle.core_skeleton):
         yield "handle gram", gram
 
 
@@ -292,7 +288,7 @@ def _added(name: Name, handle: ParsedHandle) -> Iterator[str]:
         if len(part) > 1:
             rest = rest.replace(part, "", 1)
     if len(rest) > 2:
-        yield rest[:_MAX_LETTERS]
+        yield rest[:MAX_LETTERS]
 
 
 def _is_common(name: Name) -> bool:
@@ -302,61 +298,18 @@ def _is_common(name: Name) -> bool:
     return bool(parts) and sum(name_bits(part, _WORLD) for part in ends) < _COMMON_BITS
 
 
-def _grams(seen: str) -> Iterator[str]:
-    """Runs of four letters by look and sound, each in alphabetical order so that letters turned round agree."""
-    heard = seen[:_MAX_LETTERS].translate(_SOUNDS)
-    for at in range(len(heard) - _GRAM + 1):
-        yield "".join(sorted(heard[at : at + _GRAM]))
-
-
-def gapped_grams(handle: ParsedHandle) -> Iterator[str]:
-    """Runs of five letters with an inner one left out: the grams of a handle that lacks it. Asked for, never stored."""
-    heard = handle.core_skeleton[:_MAX_LETTERS].translate(_SOUNDS) if handle.usable else ""
-    for at in range(len(heard) - _GRAM):
-        run = heard[at : at + _GRAM + 1]
-        for gap in range(1, _GRAM):
-            yield "".join(sorted(run[:gap] + run[gap + 1 :]))
-
-
-def stored_pieces(letters: str) -> Iterator[str]:
-    """Two thirds of the letters, in three ways: one edit spares one of them, for it falls into one third."""
-    letters = letters[:_MAX_LETTERS]
-    return _pieces(letters, len(letters))
-
-
-def asked_pieces(letters: str) -> Iterator[str]:
-    """The same as it is for letters of this length, and with one letter more or less."""
-    letters = letters[:_MAX_LETTERS]
-    for length in range(len(letters) - 1, len(letters) + 2):
-        yield from _pieces(letters, length)
-
-
-def _pieces(letters: str, length: int) -> Iterator[str]:
-    """The pieces of letters that an edit made from `length` letters, or to so many."""
-    if length <= _GRAM:
-        # Too short to be cut: the letters themselves, also as they are without one of them.
-        yield letters
-        for at in range(len(letters)) if length < len(letters) else ():
-            yield letters[:at] + letters[at + 1 :]
-        return
-    third = length // 3
-    yield f"{letters[: length - third]}-"
-    yield f"-{letters[len(letters) - length + third :]}"
-    yield f"{letters[:third]}-{letters[-third:]}"
-
-
 def _name_values(name: Name, cut: Cut) -> Iterator[TypedValue]:
     parts = [part.text for part in name.parts[:_MAX_PARTS]]
     if not parts:
         # A name of symbols alone.
         if whole := clean(name.raw).strip().casefold():
-            yield "name", whole[:_MAX_LETTERS]
+            yield "name", whole[:MAX_LETTERS]
         return
     seen = [skeleton(part) for part in parts]
     full = [part for part in parts if len(part) > 1] or parts
     canonical = [skeleton(_canonical(part)) for part in full]
     joined = "".join(sorted(canonical))
-    if len(full) > 1 or len(full[0]) > _GRAM:
+    if len(full) > 1 or len(full[0]) > GRAM:
         yield "name", joined
         yield from (("name piece", piece) for piece in cut("".join(sorted(classes(part) for part in full))))
     if len(full) > 2:

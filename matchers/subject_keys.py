@@ -16,13 +16,13 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from matchers.handle_forms import parse_handle
+from matchers.key_pieces import gapped_grams
 from matchers.keys import (
     GAPPED_GRAM_WEIGHT,
     NEAR_BAND_WEIGHT,
     WEIGHTS,
     Hasher,
     account_values,
-    gapped_grams,
     subject_values,
 )
 from matchers.photo_keys import STORED_VIEWS, bands, near_words
