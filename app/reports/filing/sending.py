@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from app.net.client import Call
 from app.net.errors import (
     BudgetSpentError,
     CircuitOpenError,
@@ -56,14 +57,12 @@ def send(submission: Submission, draft: Draft, line: Line) -> str | None:
 
     Raises `LostReplyError` where it may have arrived, and other `ProblemError`s where it certainly was not filed.
     """
-    reply = _send_once(submission, draft, line)
+    reply = _send_once(submission.call, draft, line)
+    other = submission.other(reply) if _is_refusal(reply.status) else None
+    if other is not None:
+        reply = _send_once(other, draft, line)
     if _is_refusal(reply.status):
-        other = submission.other(reply)
-        if other is None:
-            raise _explained(submission, draft, reply)
-        reply = _send_once(Submission(other, submission.receipt, submission.explain), draft, line)
-        if _is_refusal(reply.status):
-            raise _explained(submission, draft, reply)
+        raise _explained(submission, draft, reply)
     if not 200 <= reply.status < 300:
         raise LostReplyError(UNCLEAR.format(why=f"{draft.server} was in trouble (status {reply.status})"))
     try:
@@ -72,9 +71,9 @@ def send(submission: Submission, draft: Draft, line: Line) -> str | None:
         raise LostReplyError(UNCLEAR.format(why=f"the answer of {draft.server} could not be understood")) from None
 
 
-def _send_once(submission: Submission, draft: Draft, line: Line) -> Reply:
+def _send_once(call: Call, draft: Draft, line: Line) -> Reply:
     try:
-        return line.send(submission.call)
+        return line.send(call)
     except RateLimitedError as error:
         raise AskedToWaitError(error.retry_at) from None
     except _NEVER_LEFT as error:
