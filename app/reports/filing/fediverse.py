@@ -10,8 +10,9 @@ from app.net.reply import Reply
 from app.platforms.catalogue import split_instance
 from app.platforms.identity import ascii_host
 from app.problems import FieldError, InvalidInputError
-from app.reports.filing.contract import Case, ChannelInfo, Wishes
+from app.reports.filing.contract import ChannelInfo, Wishes
 from app.reports.filing.line import host_of, number_in, object_in, read_base
+from matchers.profile import Account
 
 # Accounts of all these are known on servers of the others.
 FEDERATED = ("mastodon", "pleroma", "misskey", "pixelfed", "peertube")
@@ -29,9 +30,9 @@ def own_server(info: ChannelInfo, wishes: Wishes) -> str:
     return read_base(named)
 
 
-def name_and_host(case: Case) -> tuple[str, str]:
+def name_and_host(account: Account) -> tuple[str, str]:
     """The account's name and its server; raises `InvalidInputError` where the server is not known."""
-    name, host = split_instance((case.account.handle or "").removeprefix("@"))
+    name, host = split_instance((account.handle or "").removeprefix("@"))
     if not name or not host:
         raise InvalidInputError("It is not known on which server this account is; report it in another way.")
     return name, host
@@ -43,10 +44,10 @@ def is_at_home(host: str, base: str) -> bool:
     return host.lower() in {ours, ours.partition(":")[0]} or ascii_host(host) == ours
 
 
-def is_host_of(shown: Mapping[str, Any], host: str | None) -> bool:
+def is_host_of(shown: Mapping[str, Any], host: str) -> bool:
     """Whether the server that an answer names for the account, if it names one, is the account's."""
     told = shown.get("host")
-    return not isinstance(told, str) or host is None or (ascii_host(told) or told) == (ascii_host(host) or host)
+    return not isinstance(told, str) or (ascii_host(told) or told) == (ascii_host(host) or host)
 
 
 def read_receipt(reply: Reply, *path: str) -> str | None:

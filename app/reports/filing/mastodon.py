@@ -56,7 +56,7 @@ class Mastodon:
     def draft(self, case: Case, wishes: Wishes, text: str) -> Draft:
         """What would be sent. With rules of the server the category is "violation", else "other"."""
         base = own_server(self.info, wishes)
-        _, host = name_and_host(case)
+        _, host = name_and_host(case.account)
         remote = not is_at_home(host, base)
         body: dict[str, Any] = {
             "account_id": LOOKED_UP,

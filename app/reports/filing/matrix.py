@@ -58,7 +58,7 @@ class Matrix:
     def draft(self, case: Case, wishes: Wishes, text: str) -> Draft:
         """What would be sent."""
         base = own_server(self.info, wishes if wishes.server else Wishes(self.homeserver))
-        name, host = name_and_host(case)
+        name, host = name_and_host(case.account)
         user = f"@{name}:{host}"
         notes = ["The administrators of your server see which account of yours reports."]
         if not is_at_home(host, base):

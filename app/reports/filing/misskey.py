@@ -7,7 +7,6 @@ category: the comment says what it is about.
 from __future__ import annotations
 
 from app.net.reply import Reply
-from app.platforms.catalogue import split_instance
 from app.reports.filing.contract import LOOKED_UP, YOUR_TOKEN, Case, ChannelInfo, Credentials, Draft, Submission, Wishes
 from app.reports.filing.errors import (
     NOTHING_FILED,
@@ -59,7 +58,7 @@ class Misskey:
     def draft(self, case: Case, wishes: Wishes, text: str) -> Draft:
         """What would be sent."""
         base = own_server(self.info, wishes)
-        _, host = name_and_host(case)
+        _, host = name_and_host(case.account)
         notes = ["The moderators of your server see which account of yours reports."]
         if not is_at_home(host, base):
             notes.append(f"The account lives on {host}: your moderators decide whether they pass the report on.")
@@ -79,8 +78,8 @@ class Misskey:
     def prepare(self, draft: Draft, credentials: Credentials, line: Line) -> Submission:
         """Find the number under which the server knows the account."""
         base = draft.url.partition("/api/")[0]
-        name, host = split_instance((draft.account.handle or "").removeprefix("@"))
-        asked = {"username": name, "host": None if is_at_home(host or "", base) else host}
+        name, host = name_and_host(draft.account)
+        asked = {"username": name, "host": None if is_at_home(host, base) else host}
         reply = line.post(f"{base}/api/users/show", {"i": credentials.token, **asked}, repeat=True)
         code = code_in(reply, "error", "code")
         if reply.status == 404 or code in {"NO_SUCH_USER", "FAILED_TO_RESOLVE_REMOTE_USER"}:

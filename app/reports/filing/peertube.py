@@ -9,7 +9,6 @@ from __future__ import annotations
 from urllib.parse import quote
 
 from app.net.reply import Reply
-from app.platforms.catalogue import split_instance
 from app.reports.filing.contract import LOOKED_UP, Case, ChannelInfo, Credentials, Draft, Submission, Wishes
 from app.reports.filing.errors import NOTHING_FILED, FilingError, Refusal, SuspectGoneError, TokenRefusedError
 from app.reports.filing.fediverse import is_at_home, is_host_of, name_and_host, own_server, read_receipt
@@ -48,7 +47,7 @@ class PeerTube:
     def draft(self, case: Case, wishes: Wishes, text: str) -> Draft:
         """What would be sent."""
         base = own_server(self.info, wishes)
-        _, host = name_and_host(case)
+        _, host = name_and_host(case.account)
         recipients = f"the moderators of {host_of(base)}"
         notes = ["The moderators see which account of yours reports."]
         if not is_at_home(host, base):
@@ -70,8 +69,8 @@ class PeerTube:
         """Find the number under which the server knows the account; that is open to all."""
         headers = {"Authorization": f"Bearer {credentials.token}"}
         base = draft.url.partition("/api/")[0]
-        name, host = split_instance((draft.account.handle or "").removeprefix("@"))
-        known_as = name if is_at_home(host or "", base) else f"{name}@{host}"
+        name, host = name_and_host(draft.account)
+        known_as = name if is_at_home(host, base) else f"{name}@{host}"
         reply = line.get(f"{base}/api/v1/accounts/{quote(known_as, safe='@')}")
         if reply.status == 404:
             raise SuspectGoneError(f"{draft.server} does not know this account (any more). {NOTHING_FILED}")

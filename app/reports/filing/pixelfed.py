@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from app.net.errors import BadReplyError
 from app.net.reply import Reply
-from app.platforms.catalogue import split_instance
 from app.reports.filing.contract import LOOKED_UP, Case, ChannelInfo, Credentials, Draft, Submission, Wishes
 from app.reports.filing.errors import (
     NOTHING_FILED,
@@ -55,7 +54,7 @@ class Pixelfed:
     def draft(self, case: Case, wishes: Wishes, text: str) -> Draft:
         """What would be sent."""
         base = own_server(self.info, wishes)
-        _, host = name_and_host(case)
+        _, host = name_and_host(case.account)
         notes = [
             "The moderators of your server see which account of yours reports.",
             "Servers older than 2026 pass over the text and show the kind of report alone.",
@@ -78,8 +77,8 @@ class Pixelfed:
         """Find the number under which the server knows the account."""
         headers = {"Authorization": f"Bearer {credentials.token}"}
         base = draft.url.partition("/api/")[0]
-        name, host = split_instance((draft.account.handle or "").removeprefix("@"))
-        acct = name if is_at_home(host or "", base) else f"{name}@{host}"
+        name, host = name_and_host(draft.account)
+        acct = name if is_at_home(host, base) else f"{name}@{host}"
         reply = line.get(f"{base}/api/v1/accounts/lookup", {"acct": acct}, headers)
         if reply.status in {400, 404, 422}:
             raise SuspectGoneError(f"{draft.server} does not know this account (any more). {NOTHING_FILED}")
