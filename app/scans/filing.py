@@ -5,7 +5,6 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from app.accounts.scope import Scope
-from app.problems import NotFoundError
 from app.reports.filing.contract import Case
 from app.reports.filing.service import FindCase
 from app.reports.route import Reporter
@@ -53,7 +52,4 @@ def _find_row(session: Session, scan: ScanRow, named: str) -> FindingRow:
     place = store.read_suspect(named)
     if isinstance(place, int):
         return store.find_suspect(session, scan, place)
-    row = session.get(FindingRow, named)
-    if row is None or row.scan_id != scan.id:
-        raise NotFoundError("No such suspect in this scan.")
-    return row
+    return store.find_finding(session, scan, place)

@@ -176,6 +176,14 @@ def find_suspect(session: Session, scan: ScanRow, suspect: str | int) -> Finding
     return row
 
 
+def find_finding(session: Session, scan: ScanRow, finding_id: str) -> FindingRow:
+    """A suspect of a scan, or an account that it set aside, by its id; raises `NotFoundError`."""
+    row = session.get(FindingRow, finding_id)
+    if row is None or row.scan_id != scan.id:
+        raise NotFoundError("No such suspect in this scan.")
+    return row
+
+
 def erase_scan(session: Session, scope: Scope, scan_id: str) -> None:
     """Erase a scan with everything found in it, and with the reports that were made from it."""
     row = find_scan(session, scope, scan_id)
@@ -199,9 +207,7 @@ def _verdict(text: str) -> Verdict:
 
 def decide_finding(session: Session, scan: ScanRow, finding_id: str, verdict: Verdict, note: str | None) -> None:
     """Remember a human's word on an account that a scan reported; raises `NotFoundError`."""
-    finding = session.get(FindingRow, finding_id)
-    if finding is None or finding.scan_id != scan.id:
-        raise NotFoundError("No such suspect in this scan.")
+    finding = find_finding(session, scan, finding_id)
     _, reference = finding_key(finding)
     bound: dict[str, object] = {
         "tenant_id": TENANT,
