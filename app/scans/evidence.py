@@ -157,17 +157,6 @@ def _describe(session: Session, scan: ScanRow, row: FindingRow, told: Mapping[st
     _, decision = finding_pair(row, decisions.get(store.finding_key(row)))
     known = decision_body(decision) or {}
     body = row.body
-    kept = (
-        "verdict",
-        "probability",
-        "bits",
-        "prior_bits",
-        "evidence",
-        "hinges_on",
-        "reason",
-        "declares_parody",
-        "model",
-    )
     about = {
         "scan": {
             "id": scan.id,
@@ -178,7 +167,7 @@ def _describe(session: Session, scan: ScanRow, row: FindingRow, told: Mapping[st
         "sources": body["sources"],
         "observed_at": told["observed_at"],
         "profile_url": body["account"].get("profile_url"),
-        "comparison": {name: body[name] for name in kept},
+        "comparison": {name: body[name] for name in ComparisonRecord.model_fields},
         "decided": told["decided"],
         "decision": {name: value for name, value in known.items() if name != "note"} or None,
     }
