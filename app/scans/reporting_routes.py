@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated, cast
 
-from fastapi import APIRouter, Depends, Header, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 
 from app.accounts.schemas import Moment
 from app.reports.ledger import Status, Wanted
 from app.reports.ledger_schemas import LedgerReportOut, OutcomeIn, ReportIn, ReportPage, StatisticsOut
 from app.scans.reporting import ReportService
+from app.scans.routes import IdempotencyKey
 
 router = APIRouter(prefix="/v1", tags=["reports"])
 
@@ -19,7 +20,6 @@ def _service(request: Request) -> ReportService:
 
 
 Service = Annotated[ReportService, Depends(_service)]
-IdempotencyKey = Annotated[str | None, Header(alias="Idempotency-Key", min_length=1, max_length=255)]
 Platform = Annotated[str | None, Query(pattern=r"^[a-z0-9_.-]{1,64}$")]
 Channel = Annotated[str | None, Query(max_length=64)]
 
