@@ -91,6 +91,12 @@ def nearest(own: Sequence[str], other: str) -> str | None:
     return min(own, key=lambda text: count_edits(text, other), default=None)
 
 
+def compare_nearest(own: Sequence[str], other: str | None) -> Comparison | None:
+    """Compare a text with the one of several that is most like it; None where one side does not tell."""
+    closest = nearest(own, other) if other else None
+    return compare_texts(closest, other) if closest and other else None
+
+
 def show(text: str, marked: Iterable[tuple[int, int]] = (), *, cut: bool = False) -> tuple[Piece, ...]:
     """A stranger's text in pieces that are safe to show on one line: nothing in it hides, turns or piles up."""
     places = {at for start, end in marked for at in range(start, end)}

@@ -25,7 +25,7 @@ from app.reports.evidence.container import (
     seal,
 )
 from app.reports.evidence.content import Content, photo_distance
-from app.reports.evidence.differences import compare_texts, nearest
+from app.reports.evidence.differences import compare_nearest
 from app.reports.evidence.keys import SigningKey
 from app.reports.evidence.page import render_page
 from app.reports.evidence.records import InputsRecord
@@ -124,11 +124,10 @@ def measure(inputs: InputsRecord) -> dict[str, Any]:
 
 
 def _text_distance(own: Sequence[str], other: str | None) -> dict[str, Any] | None:
-    closest = nearest(own, other) if other else None
-    if closest is None or other is None:
+    compared = compare_nearest(own, other)
+    if compared is None:
         return None
-    compared = compare_texts(closest, other)
-    return {"subject": closest, "suspect": other, "edits": compared.edits, "edits_seen": compared.seen}
+    return {"subject": compared.own_text, "suspect": other, "edits": compared.edits, "edits_seen": compared.seen}
 
 
 def _take(picture: GivenPicture, inputs: InputsRecord, settings: Settings, now: str) -> tuple[dict[str, Any], bytes]:

@@ -16,7 +16,7 @@ from markupsafe import Markup
 
 from app.platforms.catalogue import load_catalogue
 from app.reports.evidence.content import Content, PictureRecord
-from app.reports.evidence.differences import Comparison, Piece, compare_texts, nearest, show
+from app.reports.evidence.differences import Comparison, Piece, compare_nearest, show
 from app.reports.evidence.records import AccountRecord, SubjectRecord
 
 MAX_BIO = 200
@@ -77,8 +77,8 @@ def _style() -> tuple[str, str]:
 def render_page(content: Content, pictures: Mapping[str, bytes], fingerprint: str) -> bytes:
     """The page of a bundle; `pictures` holds the members of `content.pictures` by their names."""
     subject, account = content.inputs.subject, content.inputs.account
-    name = _compare(subject.names, account.display_name)
-    handle = _compare([one.text for one in subject.handles], account.handle)
+    name = compare_nearest(subject.names, account.display_name)
+    handle = compare_nearest([one.text for one in subject.handles], account.handle)
     changes = [*_rows("name", name), *_rows("user name", handle)]
     css, policy = _style()
     html = (
@@ -105,11 +105,6 @@ def render_page(content: Content, pictures: Mapping[str, bytes], fingerprint: st
         )
     )
     return html.encode()
-
-
-def _compare(own: Sequence[str], other: str | None) -> Comparison | None:
-    closest = nearest(own, other) if other else None
-    return compare_texts(closest, other) if closest and other else None
 
 
 def _rows(where: str, compared: Comparison | None) -> list[dict[str, str]]:
