@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import sys
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -46,7 +44,8 @@ def make_evidence(
 
     Give the fingerprint of the key to whoever receives bundles: he checks them with `clonecheck verify --key`.
     """
-    from app.reports.evidence.keys import SigningKey  # noqa: PLC0415  # keeps `--help` quick
+    from app.reports.evidence.files import write_new  # noqa: PLC0415  # keeps `--help` quick
+    from app.reports.evidence.keys import SigningKey  # noqa: PLC0415
     from app.scans.evidence import Choice, EvidenceService  # noqa: PLC0415
     from app.scans.store import read_suspect  # noqa: PLC0415
 
@@ -65,7 +64,7 @@ def make_evidence(
     with open_index() as (database, settings):
         made = EvidenceService(database, settings).make(scan, read_suspect(suspect), choice)
     target = output or Path(made.file_name)
-    _write(target, made.data)
+    write_new(target, made.data)
     if as_json:
         print_json({"file": str(target), "fingerprint": made.fingerprint})
         return
@@ -75,25 +74,6 @@ def make_evidence(
 
 def _read(path: Path | None) -> bytes | None:
     return path.read_bytes() if path else None
-
-
-def _write(path: Path, data: bytes) -> None:
-    """Write a file that only its owner may read, whole or not at all; an existing one is left alone (`OSError`)."""
-    try:
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}")
-    except OSError as fault:
-        # Its own words name a file that nobody asked for.
-        raise OSError(fault.errno, fault.strerror, str(path)) from None
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        path.hardlink_to(name)
-    except FileExistsError as fault:
-        raise FileExistsError(
-            fault.errno, "There is a file of that name already, which is left alone", str(path)
-        ) from None
-    finally:
-        Path(name).unlink()
 
 
 def verify(

@@ -7,9 +7,8 @@ A fingerprint is the SHA-256 of the public key as DER (SubjectPublicKeyInfo, RFC
 from __future__ import annotations
 
 import hashlib
-import os
 import re
-import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
@@ -24,6 +23,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from app.problems import InvalidInputError, UnavailableError
+from app.reports.evidence.files import write_new
 from app.settings import Settings
 
 KEY_FILE = "evidence-key.pem"
@@ -65,20 +65,9 @@ class SigningKey:
 def _make(path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     pem = Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    # `mkstemp` makes the file for its owner alone; a link, unlike a rename, never replaces another process' key.
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{KEY_FILE}")
-    fresh = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(pem)
-            file.flush()
-            os.fsync(file.fileno())
-        try:
-            path.hardlink_to(fresh)
-        except FileExistsError:
-            return
-    finally:
-        fresh.unlink()
+    # Another process may have been quicker; its key is the one then.
+    with suppress(FileExistsError):
+        write_new(path, pem)
 
 
 def read_public_key(pem: bytes) -> Ed25519PublicKey:
