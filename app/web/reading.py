@@ -16,6 +16,7 @@ from app.scans import store
 from app.scans.avatars import find_avatar_urls, shown_avatar_urls
 from app.scans.history import Earlier, compare_with_earlier
 from app.scans.intake import stored_subject
+from app.scans.past import name_subject
 from app.scans.runner import ScanRunner
 from app.scans.schemas import CoverageOut, ScanOut
 from app.scans.service import ScanService
@@ -76,8 +77,7 @@ class ScanPage:
     @property
     def who(self) -> str:
         """Whom the scan looks for, safe to show; empty where only a photo was given."""
-        handles = (f"@{handle.text}" for handle in self.subject.handles)
-        return plain(next(iter((*self.subject.names, *handles)), ""), 120)
+        return plain(name_subject(self.subject), 120)
 
 
 def read_page(request: Request, scan_id: str) -> ScanPage:
