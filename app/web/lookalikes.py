@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from app.plain_text import Piece, mark_text
 from app.platforms.identity import profile_url
-from app.problems import ProblemError
+from app.problems import ProblemError, say_invalid
 from app.settings import Settings
 from app.subjects.schemas import LookalikeOut, SubjectIn
 from app.subjects.service import preview_subject
@@ -53,7 +53,7 @@ def answer(request: Request, handle: Annotated[str, Form()] = "", platform: Anno
         subject = SubjectIn.model_validate({"handle": handle.strip() or None, "platform": platform or None})
         told = preview_subject(subject, cast("Settings", request.app.state.settings), MOST)
     except ValidationError as error:
-        return _show(request, handle, platform, problem=str(error.errors()[0]["msg"]).removeprefix("Value error, "))
+        return _show(request, handle, platform, problem=say_invalid(str(error.errors()[0]["msg"])))
     except ProblemError as problem:
         return _show(request, handle, platform, problem=problem.detail)
     return _show(request, handle, platform, [_lookalike(item) for item in told.lookalikes])
