@@ -42,7 +42,7 @@ from app.cli_shared import (
 from app.cli_sources import sources_app
 from app.cli_subjects import check, subjects_app
 from app.plain_text import plain
-from app.problems import ProblemError, describe_fault
+from app.problems import ProblemError, describe_fault, say_invalid
 from app.settings import Settings
 from app.wire import validate
 
@@ -113,7 +113,7 @@ def _explain(error: Exception) -> tuple[str, int]:
 
 
 def _tell_places(faults: Iterable[tuple[Sequence[str | int], str]]) -> str:
-    places = {"/".join(map(str, place)) or "input": told.removeprefix("Value error, ") for place, told in faults}
+    places = {"/".join(map(str, place)) or "input": say_invalid(told) for place, told in faults}
     return "; ".join(f"{place}: {told}" for place, told in places.items())
 
 

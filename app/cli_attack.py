@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Annotated, Any
 
 import typer
-from rapidfuzz.distance import Levenshtein
 from rich.console import Console
 from rich.text import Text
 
@@ -96,13 +94,9 @@ def _print_attack(console: Console, one: dict[str, Any]) -> None:
 
 
 def _mark_handle(one: Wire) -> Text:
+    from matchers.lookalikes import find_difference  # noqa: PLC0415
+
     text = Text("@")
     for piece in mark_text(one["handle"], find_difference(one["handle"], one["imitates"]), 80):
         text.append(piece.text, MARKED if piece.marked else "bold")
     return text
-
-
-def find_difference(handle: str, imitated: str) -> Sequence[tuple[int, int]]:
-    """Where a handle has other letters than the imitated one."""
-    steps = Levenshtein.opcodes(imitated, handle)
-    return [(step.dest_start, step.dest_end) for step in steps if step.tag != "equal"]

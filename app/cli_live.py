@@ -68,15 +68,8 @@ def draw_progress(
     judged: Sequence[Judged], coverage: Mapping[str, Gathered], sources: Sequence[str], left: float
 ) -> Group:
     """One line for the whole scan, and one a source, each as wide as the terminal at most."""
-    from matchers.model import SUSPECT_VERDICTS, THRESHOLD  # noqa: PLC0415  # keeps `--help` quick
-
     compared = Counter(source for item in judged for source in item.sources)
-    likely = [
-        item
-        for item in judged
-        if item.comparison.verdict in SUSPECT_VERDICTS and item.comparison.probability >= THRESHOLD
-    ]
-    found = Counter(source for item in likely for source in item.sources)
+    found = Counter(source for item in judged if item.comparison.is_suspect for source in item.sources)
     waiting = sum(name not in coverage for name in sources)
     rest = f"{max(0, round(left))} s left at most" if waiting else "comparing the last ones"
     head = f"Looking: {len(sources) - waiting} of {len(sources)} done, {rest}"

@@ -16,7 +16,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.routing import Match
 
-from app.problems import TYPE_BASE, FieldError, InvalidInputError, ProblemError, UnavailableError
+from app.problems import TYPE_BASE, FieldError, InvalidInputError, ProblemError, UnavailableError, say_invalid
 
 log = logging.getLogger("clonecheck.failures")
 
@@ -67,7 +67,7 @@ def _field_error(item: dict[str, Any]) -> FieldError:
     place: Sequence[str | int] = item["loc"]
     parts = place[1:] if place and place[0] in {"body", "query", "path", "header"} else place
     pointer = "".join(f"/{_escape(str(part))}" for part in parts)
-    return FieldError(pointer, str(item["msg"]).removeprefix("Value error, "))
+    return FieldError(pointer, say_invalid(str(item["msg"])))
 
 
 def _escape(part: str) -> str:

@@ -132,6 +132,11 @@ class UnavailableError(ProblemError):
     title = "Not available right now"
 
 
+def say_invalid(message: str) -> str:
+    """What Pydantic says of an invalid value, without what it puts before messages of our own."""
+    return message.removeprefix("Value error, ")
+
+
 def describe_fault(error: BaseException) -> str:
     """Name an unexpected error and where it arose, without its message: messages quote what users sent."""
     last = error.__traceback__

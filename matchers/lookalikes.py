@@ -10,6 +10,8 @@ import heapq
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+from rapidfuzz.distance import Levenshtein
+
 from matchers.handle_forms import MAX_LENGTH, parse_handle
 from matchers.lookalike_tables import COSTS, Kind
 from matchers.lookalike_twists import Twist, list_twists
@@ -120,6 +122,12 @@ def apply_twists(text: str, twists: Sequence[Twist]) -> str:
     for twist in sorted(twists, key=lambda t: (t.start, t.end), reverse=True):
         text = text[: twist.start] + twist.text + text[twist.end :]
     return text
+
+
+def find_difference(handle: str, imitated: str) -> list[tuple[int, int]]:
+    """Where a handle has other letters than the imitated one: half-open spans, in code points of the handle."""
+    steps = Levenshtein.opcodes(imitated, handle)
+    return [(step.dest_start, step.dest_end) for step in steps if step.tag != "equal"]
 
 
 def _make(text: str, twists: Sequence[Twist]) -> Lookalike:

@@ -96,6 +96,11 @@ class Comparison(NamedTuple):
     model: str = VERSION
     summed: float = 0.0
 
+    @property
+    def is_suspect(self) -> bool:
+        """Whether a scan lists the account as a suspect, where nobody asked for another chance."""
+        return self.verdict in SUSPECT_VERDICTS and self.probability >= THRESHOLD
+
 
 @dataclass(frozen=True, slots=True)
 class Facts:

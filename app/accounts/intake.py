@@ -13,7 +13,7 @@ from pydantic_core import from_json
 
 from app.accounts.observation import Observation, RejectedLine, observe
 from app.accounts.schemas import AccountIn
-from app.problems import InvalidInputError, ProblemError
+from app.problems import InvalidInputError, ProblemError, say_invalid
 from app.settings import Settings
 
 # Faults of one line that are named; more would not help anyone.
@@ -63,7 +63,7 @@ def describe_faults(error: ValidationError) -> str:
     faults: list[str] = []
     for fault in error.errors(include_url=False, include_context=False, include_input=False)[:_MAX_FAULTS]:
         where = ".".join(str(part) for part in fault["loc"])
-        what = fault["msg"].removeprefix("Value error, ")
+        what = say_invalid(fault["msg"])
         faults.append(f"{where}: {what}" if where else what)
     return "; ".join(faults)
 

@@ -37,10 +37,14 @@ def copy_picture(data: bytes, settings: Settings) -> bytes:
     return written.getvalue()
 
 
+def scale_depth(image: Image.Image) -> Image.Image:
+    """A grey picture of 16 bits brought to 8, which Pillow would clip to white; any other as it is."""
+    return image.point(lambda value: value / 257).convert("L") if image.mode.startswith("I") else image
+
+
 def _in_colour(image: Image.Image) -> Image.Image:
     image.load()
-    if image.mode.startswith("I"):
-        return image.point(lambda value: value / 257).convert("L").convert("RGB")
+    image = scale_depth(image)
     if image.mode in {"RGBA", "LA", "PA", "La", "RGBa"} or "transparency" in image.info:
         layer = image.convert("RGBA")
         white = Image.new("RGBA", layer.size, "white")

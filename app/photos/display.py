@@ -8,6 +8,7 @@ import threading
 from PIL import Image, ImageOps
 
 from app.net.asking import Asker
+from app.photos.copying import scale_depth
 from app.photos.intake import LARGE_PIXELS, PhotoRejectedError, decode, original_size, read_orientation, sniff_kind
 from app.settings import Settings
 
@@ -46,7 +47,7 @@ def _shrink(image: Image.Image, side: int) -> Image.Image:
     """A copy in colours on white, upright, whose shorter side is about `side` pixels at most."""
     image.draft("RGB", (side, side))
     scale = max(1.0, min(image.size) / side)
-    small = image.convert("RGBA").resize([max(1, round(length / scale)) for length in image.size])
+    small = scale_depth(image).convert("RGBA").resize([max(1, round(length / scale)) for length in image.size])
     small.info = {}
     method = read_orientation(image)
     upright = small if method is None else small.transpose(method)

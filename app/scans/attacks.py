@@ -23,7 +23,7 @@ from app.scans.schemas import AttackKind, AttackOut, AttacksOut
 from app.settings import Settings
 from app.subjects.schemas import SubjectIn
 from app.subjects.service import list_handles, list_subject_lookalikes, subject_body
-from matchers.model import SUSPECT_VERDICTS, THRESHOLD, Comparison, judge
+from matchers.model import Comparison, judge
 from matchers.pixels import PixelMatch
 from matchers.profile import Account, Photo, Subject
 from matchers.world import World
@@ -99,9 +99,9 @@ class _Judgement:
         found = self._finds(account)
         compared = judge(self._subject, account, self._world)
         needs_picture = False
-        if not _is_suspect(compared) and one.picture is not None:
+        if not compared.is_suspect and one.picture is not None:
             seen = judge(self._subject, account, self._world, self._lay_over(one.picture))
-            needs_picture = _is_suspect(seen)
+            needs_picture = seen.is_suspect
             compared = seen if needs_picture else compared
         body = comparison_body(compared)
         return AttackOut.model_validate(
@@ -115,7 +115,7 @@ class _Judgement:
                 "imitates": one.imitates,
                 "found": found,
                 "needs_picture": needs_picture,
-                "caught": found and _is_suspect(compared),
+                "caught": found and compared.is_suspect,
                 "reason": _main_reason(compared),
             }
         )
@@ -134,10 +134,6 @@ class _Judgement:
 
 def _wears(subject: Subject, avatar: Photo | None) -> bool:
     return avatar is not None and finds_picture(subject.photos, avatar)
-
-
-def _is_suspect(compared: Comparison) -> bool:
-    return compared.verdict in SUSPECT_VERDICTS and compared.probability >= THRESHOLD
 
 
 def _main_reason(compared: Comparison) -> str | None:

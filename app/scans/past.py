@@ -10,12 +10,12 @@ from app.problems import InvalidInputError
 from app.scans import store
 from app.scans.history import Earlier, compare_with_earlier, erase_history, scan_ids
 from app.scans.intake import stored_subject
-from app.scans.models import ScanRow
 from app.scans.runner import ScanRunner
 from app.scans.schemas import ScanOut, ScanStatus
 from app.scans.service import ScanService
 from app.settings import Settings
 from app.storage import Database
+from matchers.profile import Subject
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class History:
         past = [
             Past(
                 id=item.id,
-                who=name_subject(row),
+                who=name_subject(stored_subject(row.request)),
                 status=item.status,
                 created_at=item.created_at,
                 expires_at=item.expires_at,
@@ -86,9 +86,8 @@ class History:
             return erase_history(session, self._scope)
 
 
-def name_subject(row: ScanRow) -> str:
-    """Whom a scan looked for, as it was given; empty where only a photo was."""
-    subject = stored_subject(row.request)
+def name_subject(subject: Subject) -> str:
+    """Whom a scan looks for, as it was given and not yet safe to show; empty where only a photo was."""
     return next(iter((*subject.names, *(f"@{handle.text}" for handle in subject.handles))), "")
 
 

@@ -7,17 +7,17 @@ from typing import Annotated, cast
 
 from fastapi import APIRouter, Form, Request
 from pydantic import ValidationError
-from rapidfuzz.distance import Levenshtein
 from starlette.responses import Response
 
 from app.plain_text import Piece, mark_text
 from app.platforms.identity import profile_url
-from app.problems import ProblemError
+from app.problems import ProblemError, say_invalid
 from app.settings import Settings
 from app.subjects.schemas import LookalikeOut, SubjectIn
 from app.subjects.service import preview_subject
 from app.web.forms import list_platforms
 from app.web.pages import render
+from matchers.lookalikes import find_difference
 
 router = APIRouter(prefix="/lookalikes")
 
@@ -34,15 +34,10 @@ class Lookalike:
     profile: str | None
 
 
-def mark_difference(handle: str, imitated: str) -> tuple[Piece, ...]:
-    """The handle with the letters marked that are not those of the imitated one."""
-    steps = Levenshtein.opcodes(imitated, handle)
-    return mark_text(handle, [(step.dest_start, step.dest_end) for step in steps if step.tag != "equal"])
-
-
 def _lookalike(item: LookalikeOut) -> Lookalike:
     address = profile_url(item.platform, item.handle, None) if item.platform else None
-    return Lookalike(mark_difference(item.handle, item.imitates), item.platform, item.summary, address)
+    marked = mark_text(item.handle, find_difference(item.handle, item.imitates))
+    return Lookalike(marked, item.platform, item.summary, address)
 
 
 @router.get("")
@@ -58,7 +53,7 @@ def answer(request: Request, handle: Annotated[str, Form()] = "", platform: Anno
         subject = SubjectIn.model_validate({"handle": handle.strip() or None, "platform": platform or None})
         told = preview_subject(subject, cast("Settings", request.app.state.settings), MOST)
     except ValidationError as error:
-        return _show(request, handle, platform, problem=str(error.errors()[0]["msg"]).removeprefix("Value error, "))
+        return _show(request, handle, platform, problem=say_invalid(str(error.errors()[0]["msg"])))
     except ProblemError as problem:
         return _show(request, handle, platform, problem=problem.detail)
     return _show(request, handle, platform, [_lookalike(item) for item in told.lookalikes])

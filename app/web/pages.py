@@ -72,7 +72,9 @@ def send_asset(name: str, request: Request) -> Response:
     asset = _assets().get(name)
     if asset is None:
         raise NotFoundError("No such file.")
-    headers = {"Cache-Control": "public, max-age=31536000, immutable", "Vary": "Accept-Encoding"}
+    # A script that another one imports comes without the mark: kept for a year, it would outlive its version.
+    kept = "public, max-age=31536000, immutable" if request.url.query == asset.mark else "no-cache"
+    headers = {"Cache-Control": kept, "Vary": "Accept-Encoding"}
     body = asset.body
     if _takes_gzip(request):
         body, headers["Content-Encoding"] = asset.packed, "gzip"

@@ -16,6 +16,7 @@ from app.scans import store
 from app.scans.avatars import find_avatar_urls, shown_avatar_urls
 from app.scans.history import Earlier, compare_with_earlier
 from app.scans.intake import stored_subject
+from app.scans.past import name_subject
 from app.scans.runner import ScanRunner
 from app.scans.schemas import CoverageOut, ScanOut
 from app.scans.service import ScanService
@@ -76,8 +77,7 @@ class ScanPage:
     @property
     def who(self) -> str:
         """Whom the scan looks for, safe to show; empty where only a photo was given."""
-        handles = (f"@{handle.text}" for handle in self.subject.handles)
-        return plain(next(iter((*self.subject.names, *handles)), ""), 120)
+        return plain(name_subject(self.subject), 120)
 
 
 def read_page(request: Request, scan_id: str) -> ScanPage:
@@ -91,10 +91,7 @@ def read_page(request: Request, scan_id: str) -> ScanPage:
         subject = stored_subject(row.request)
         given = _read_given(row.request["subject"], subject)
         earlier = compare_with_earlier(session, scope, row)
-        pictures = find_avatar_urls(session, scope, scan_id)
-    progress = cast("ScanRunner", state.runner).live(scan_id)
-    if progress is not None:
-        pictures |= shown_avatar_urls(progress.judged)
+    pictures = read_pictures(request, scan_id)
     new = earlier.new if earlier else frozenset()
     left = scan.budget.seconds - (utc_now() - scan.created_at).total_seconds()
     return ScanPage(
@@ -107,6 +104,17 @@ def read_page(request: Request, scan_id: str) -> ScanPage:
         seconds_left=max(0, round(left)),
         pictures=pictures,
     )
+
+
+def read_pictures(request: Request, scan_id: str) -> dict[str, str]:
+    """The addresses of the accounts' pictures, by the id of the finding; raises `NotFoundError`."""
+    state = request.app.state
+    scope = Scope.of(cast("Settings", state.settings))
+    with cast("Database", state.db).read() as session:
+        store.find_scan(session, scope, scan_id)
+        pictures = find_avatar_urls(session, scope, scan_id)
+    progress = cast("ScanRunner", state.runner).live(scan_id)
+    return pictures if progress is None else pictures | shown_avatar_urls(progress.judged)
 
 
 def _read_given(stored: Mapping[str, Any], subject: Subject) -> SubjectIn:

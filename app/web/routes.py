@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from app.platforms.identity import parse_profile_url, profile_url
-from app.problems import ProblemError
+from app.problems import ProblemError, say_invalid
 from app.scans.form import MAX_FIELDS, read_scan
 from app.scans.runner import ScanRunner
 from app.scans.schemas import BudgetIn
@@ -111,7 +111,7 @@ async def start(request: Request, submitted: Annotated[str | _Refused, Depends(_
 def _tell(problem: ProblemError | RequestValidationError) -> str:
     if isinstance(problem, ProblemError):
         return problem.detail
-    return "; ".join(str(error["msg"]).removeprefix("Value error, ") for error in problem.errors()[:3])
+    return "; ".join(say_invalid(str(error["msg"])) for error in problem.errors()[:3])
 
 
 class PastedIn(BaseModel):

@@ -20,7 +20,7 @@ from app.scans.schemas import DecisionIn
 from app.scans.service import ScanService
 from app.settings import Settings
 from app.web.pages import render
-from app.web.reading import ScanPage, read_page
+from app.web.reading import ScanPage, read_page, read_pictures
 from matchers.model import Verdict
 
 router = APIRouter(prefix="/scan/{scan_id}")
@@ -113,8 +113,7 @@ def _back(scan_id: str) -> Response:
 @router.get("/accounts/{finding_id}/photo")
 async def show_photo(scan_id: str, finding_id: str, request: Request) -> Response:
     """The account's picture, fetched for this reader alone and drawn anew; 404 where none can be had."""
-    page = await asyncio.to_thread(read_page, request, scan_id)
-    url = page.pictures.get(finding_id)
+    url = (await asyncio.to_thread(read_pictures, request, scan_id)).get(finding_id)
     if url is None:
         raise NotFoundError("No picture is known for this account.")
     settings, net = cast("Settings", request.app.state.settings), cast("Net", request.app.state.net)

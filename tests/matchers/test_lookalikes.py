@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from matchers.handles import compare_handles
 from matchers.lookalike_tables import COSTS
 from matchers.lookalike_twists import find_boundaries, list_twists
-from matchers.lookalikes import Lookalike, Syntax, apply_twists, lookalikes
+from matchers.lookalikes import Lookalike, Syntax, apply_twists, find_difference, lookalikes
 from matchers.profile import Account, Handle, Subject
 from matchers.text import fold, skeleton
 from matchers.world import DEFAULT_WORLD
@@ -187,3 +187,9 @@ def test_every_twist_changes_what_it_says() -> None:
         assert apply_twists("jane_doe1", (twist,)) != "jane_doe1"
         assert twist.cost >= 0
     assert all(cost >= 0 for cost in COSTS.values())
+
+
+def test_the_letters_that_differ_are_told() -> None:
+    assert find_difference("janedoe", "janedoe") == []
+    assert find_difference("janed0e", "janedoe") == [(5, 6)]
+    assert find_difference("the_janedoe", "janedoe") == [(0, 4)]

@@ -4,26 +4,24 @@ from __future__ import annotations
 
 import base64
 import json
-import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, sync_playwright
+from playwright.sync_api import Browser, Page, Route
 
 from app.platforms.catalogue import load_catalogue
 from app.reports import route as reports
 from app.reports.service import build_routes
 from app.reports.wording import collect_values
 from matchers.profile import Account, AccountRef, Handle, Subject
+from tests.browser import run_browser
 
 pytestmark = pytest.mark.slow
 
 PAGES = Path(__file__).parent / "pages"
-NO_CHROMIUM = "Chromium is not installed, so no prefilled link was opened. Debian: apt-get install chromium"
 REPORTER = reports.Reporter(email="zoe@example.org", has_account=False)
 PEOPLE = {
     "accents": "Zoë Müller-Ångström ÆØÅ",
@@ -38,16 +36,8 @@ EVIDENCE = {"short": ["The account uses the same photo, mirrored"], "long": LONG
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """The system's Chromium, without network."""
-    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if path is None and os.environ.get("CI") == "true":
-        pytest.fail(NO_CHROMIUM)
-    if path is None:
-        pytest.skip(NO_CHROMIUM)
-    with sync_playwright() as driver:
-        arguments = ["--no-sandbox", "--disable-gpu", "--host-resolver-rules=MAP * ~NOTFOUND"]
-        started = driver.chromium.launch(executable_path=path, args=arguments)
+    with run_browser("--no-sandbox", "--disable-gpu", "--host-resolver-rules=MAP * ~NOTFOUND") as started:
         yield started
-        started.close()
 
 
 @pytest.fixture(scope="module", name="tab")

@@ -1,8 +1,7 @@
-"""A service with platforms beside it, and a real Chromium that visits it: what the tests of the pages share."""
+"""A service with platforms beside it, and what a browser asks of it: what the tests of the pages share."""
 
 from __future__ import annotations
 
-import shutil
 import threading
 import time
 from collections.abc import Iterator, Mapping
@@ -12,10 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import httpx2
-import pytest
 import uvicorn
 from PIL import Image, ImageOps
-from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Request
 
 from app.demo.portraits import draw_portrait, encode_jpeg
 from app.main import create_app
@@ -25,7 +23,6 @@ from tests.conftest import ROOT
 from tests.scans.platforms import Platform, run
 from tests.servers.process import free_ports
 
-NAMES = ("chromium", "chromium-browser", "google-chrome")
 NAME, HANDLE = "Adaeze Brandvold", "adaezebrandvold"
 PORTRAIT = draw_portrait("page subject")
 PHOTO = encode_jpeg(PORTRAIT)
@@ -34,21 +31,6 @@ MARKUP = f'<img src=x onerror="window.hacked=1"><b>{NAME}</b>'
 SHOTS = ROOT / "reports-out" / "pages"
 PHONE, DESKTOP = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
 DID = "did:plc:{:a>24}"
-
-
-@contextmanager
-def run_browser() -> Iterator[Browser]:
-    """A Chromium of the system, for the time of the block; the test is left out where there is none.
-
-    Not for a whole run: Playwright keeps an event loop in the thread, which tests of coroutines would meet.
-    """
-    program = next(filter(None, map(shutil.which, NAMES)), None)
-    if program is None:
-        pytest.skip("Chromium is not installed; Debian: apt-get install chromium")
-    with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=program)
-        yield browser
-        browser.close()
 
 
 @dataclass

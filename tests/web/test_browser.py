@@ -17,6 +17,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
+from tests.browser import run_browser
 from tests.web.browsing import (
     DESKTOP,
     HANDLE,
@@ -25,7 +26,6 @@ from tests.web.browsing import (
     PHOTO,
     Service,
     keep_photo,
-    run_browser,
     run_world,
     shoot,
 )

@@ -57,6 +57,13 @@ def test_the_form_needs_no_script_and_nothing_from_outside(client: TestClient) -
         assert f'<label for="{field}"' in page.text
 
 
+def test_only_an_address_that_changes_with_its_content_is_kept(client: TestClient) -> None:
+    marked = re.findall(r'src="(/static/ask\.js[^"]*)"', client.get("/").text)[0]
+    assert "immutable" in client.get(marked).headers["cache-control"]
+    for unmarked in ("/static/photo.js", "/static/ask.js?of-another-version"):
+        assert client.get(unmarked).headers["cache-control"] == "no-cache"
+
+
 def _scan(client: TestClient, photo: bytes) -> str:
     form = {"name": "Adaeze Brandvold", "handle": "adaezebrandvold", "own_account": "https://x.com/adaezebrandvold"}
     headers = {"Origin": "http://localhost", "Sec-Fetch-Site": "same-origin"}

@@ -131,6 +131,13 @@ def test_a_picture_on_its_side_is_turned_upright(tmp_path: Path) -> None:
     assert (top[2] > 200, bottom[0] > 200) == (True, True)
 
 
+def test_sixteen_bits_are_shown_with_their_brightness(tmp_path: Path) -> None:
+    raw = io.BytesIO()
+    Image.frombytes("I;16", (64, 64), b"\x00\x80" * 64 * 64).save(raw, "PNG")
+    with Image.open(io.BytesIO(redraw(raw.getvalue(), Settings(data_dir=tmp_path)))) as image:
+        assert image.getpixel((10, 10)) in ((127, 127, 127), (128, 128, 128))
+
+
 def test_transparency_is_shown_on_white(tmp_path: Path) -> None:
     raw = io.BytesIO()
     Image.new("RGBA", (50, 30), (255, 0, 0, 0)).save(raw, "PNG")

@@ -1,7 +1,6 @@
 // The person's own photo, for showing it beside others: a small copy in this tab alone, gone when the tab is closed.
 
 const SIDE = 240;
-const PENDING = "clonecheck.photo.next";
 const keyOf = (scan) => `clonecheck.photo.${scan}`;
 
 /** A small square JPEG copy of a picture file, as a data address; null where it is no picture. */
@@ -19,12 +18,10 @@ export async function shrink(file, side = SIDE) {
   }
 }
 
-/** Keep a copy for a scan that is about to start (no id yet), or for one that there is. */
-export function keep(copy, scan = null) {
+/** Keep a copy for a scan. */
+export function keep(copy, scan) {
   try {
-    const key = scan ? keyOf(scan) : PENDING;
-    if (copy) sessionStorage.setItem(key, copy);
-    else sessionStorage.removeItem(key);
+    sessionStorage.setItem(keyOf(scan), copy);
   } catch {
     // Without storage the photo is not shown beside others; nothing else depends on it.
   }
@@ -33,9 +30,6 @@ export function keep(copy, scan = null) {
 /** An address of the copy for this scan that an <img> can show, or null. */
 export function recall(scan) {
   try {
-    const next = sessionStorage.getItem(PENDING);
-    if (next && !sessionStorage.getItem(keyOf(scan))) sessionStorage.setItem(keyOf(scan), next);
-    sessionStorage.removeItem(PENDING);
     return toObject(sessionStorage.getItem(keyOf(scan)));
   } catch {
     return null;
