@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import chain
@@ -38,12 +37,12 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine.interfaces import Dialect as EngineDialect
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from app.accounts.key_tables import KeyTables
 from app.accounts.models import AccountRow
 from app.storage import Base
+from app.storage.copying import copy_rows
 from app.storage.engines import UNBOUNDED
 
 Pair = tuple[int, int]  # a key and its holder, or a key and a number
@@ -240,21 +239,6 @@ def _as_copied(name: str, value: Any) -> Any:
     return dumps(value) if name in _JSON and value is not None else value
 
 
-@contextmanager
-def _copy(session: Session, statement: str) -> Iterator[Any]:
-    """The driver's own COPY, in the transaction of the session; its errors become SQLAlchemy's, as of any statement."""
-    connection = session.connection()
-    error = connection.dialect.loaded_dbapi.Error
-    cursor = connection.connection.cursor()
-    try:
-        with cast("Any", cursor).copy(statement) as copy:
-            yield copy
-    except error as fault:
-        raise DBAPIError.instance(statement, None, fault, error, hide_parameters=True) from fault
-    finally:
-        cursor.close()
-
-
 class Postgresql(Dialect):
     """Lists travel as arrays, rows in bulk by COPY."""
 
@@ -272,14 +256,14 @@ class Postgresql(Dialect):
 
     def insert_accounts(self, session: Session, rows: Sequence[Mapping[str, Any]]) -> Mapping[str, int]:
         ids = session.scalars(_NEXT_IDS, {"count": len(rows)}).all()
-        with _copy(session, f"COPY accounts ({', '.join(('id', *_COPIED))}) FROM STDIN") as copy:
+        with copy_rows(session.connection(), f"COPY accounts ({', '.join(('id', *_COPIED))}) FROM STDIN") as copy:
             for row_id, row in zip(ids, rows, strict=True):
                 values = zip(_COPIED, _read_columns(row), strict=True)
                 copy.write_row((row_id, *(_as_copied(name, value) for name, value in values)))
         return {row["public_id"]: row_id for row_id, row in zip(ids, rows, strict=True)}
 
     def insert_keys(self, session: Session, tables: KeyTables, rows: Rows) -> None:
-        with _copy(session, _postgresql_statements(tables).copy) as copy:
+        with copy_rows(session.connection(), _postgresql_statements(tables).copy) as copy:
             copy.write("".join([f"{key}\t{holder}\n" for key, holder in rows.tolist()]))
 
     def take_any_time(self, session: Session) -> None:

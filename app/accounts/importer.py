@@ -10,7 +10,6 @@ from __future__ import annotations
 import gc
 import multiprocessing
 import os
-import threading
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -36,7 +35,7 @@ from app.accounts.models import ImportRow
 from app.accounts.observation import Observation, RejectedLine
 from app.accounts.scope import Scope
 from app.accounts.service import ImportResult, import_accounts
-from app.accounts.workers import await_answer
+from app.accounts.workers import await_answer, end_with_parent
 from app.problems import InvalidInputError, ProblemError
 from app.settings import MEBIBYTE, Settings
 from app.storage import Database, utc_now
@@ -267,18 +266,6 @@ def _begin_worker() -> None:
     gc.freeze()
     gc.set_threshold(*_GARBAGE)
     end_with_parent()
-
-
-def end_with_parent() -> None:
-    """Let a worker process die with the one that started it and was killed; it would wait for work for ever."""
-    threading.Thread(target=_await_parent, daemon=True).start()
-
-
-def _await_parent() -> None:
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
 
 
 def read_chunk(chunk: Chunk, settings: Settings, folder: Path) -> list[Read]:

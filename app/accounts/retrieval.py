@@ -141,8 +141,7 @@ class SharedKeys:
         """
         floor = find_floor(self.size)
         scores = self._score(self.whole, keys)
-        plain = [key for key in self.telling if self.weights[key] >= PLAIN_WEIGHT and key in keys]
-        telling = self._holders(key for key in plain if key not in self.bands)
+        telling = self._holders(key for key in self.telling if key in keys and self._is_plain(key))
         telling.update([holder for holder, score in scores.items() if score >= floor])
         worth = telling | self._holders(key for key in self.whole if key in self.bands and key in keys)
         # Of equals the newest first.

@@ -1,4 +1,4 @@
-"""Answers of worker processes, of which one may be killed at any moment, even while it answers.
+"""Worker processes: they end with their parent, and one may be killed at any moment, even while it answers.
 
 The standard library notices a dead worker unless it died amid its answer: then the reader of the pool waits for the
 rest for ever, since the pool itself holds the other end of the pipe open (seen with Python 3.11).
@@ -6,6 +6,9 @@ rest for ever, since the pool itself holds the other end of the pipe open (seen 
 
 from __future__ import annotations
 
+import multiprocessing
+import os
+import threading
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from typing import Any, TypeVar
@@ -46,3 +49,15 @@ def _break(pool: ProcessPoolExecutor) -> None:
     writer = getattr(getattr(pool, "_result_queue", None), "_writer", None)
     if writer is not None and not writer.closed:
         writer.close()
+
+
+def end_with_parent() -> None:
+    """Let a worker process die with the one that started it and was killed; it would wait for work for ever."""
+    threading.Thread(target=_await_parent, daemon=True).start()
+
+
+def _await_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)

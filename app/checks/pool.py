@@ -14,8 +14,7 @@ from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from typing import TypeVar
 
-from app.accounts.importer import end_with_parent
-from app.accounts.workers import await_answer
+from app.accounts.workers import await_answer, end_with_parent
 from app.problems import UnavailableError
 
 Task = TypeVar("Task")

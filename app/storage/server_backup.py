@@ -10,20 +10,21 @@ import os
 import struct
 import zlib
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from lzma import LZMAError
 from pathlib import Path
 from time import monotonic, sleep
-from typing import IO, Any, cast
+from typing import IO, Any
 from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from sqlalchemy import Connection, MetaData, inspect, make_url, text
-from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, OperationalError, ProgrammingError
+from sqlalchemy.exc import DataError, IntegrityError, OperationalError, ProgrammingError
 
 from app.problems import ConflictError, InvalidInputError
 from app.settings import Settings
 from app.storage.backup import new_file
+from app.storage.copying import copy_rows
 from app.storage.database import Database
 from app.storage.engines import UNBOUNDED
 from app.storage.migrate import current_revision
@@ -129,19 +130,10 @@ def _find_sequence(connection: Connection, name: str, columns: Sequence[str]) ->
     return None, None
 
 
-@contextmanager
-def _copy(connection: Connection, name: str, columns: Sequence[str], way: str) -> Iterator[Any]:
+def _copy(connection: Connection, name: str, columns: Sequence[str], way: str) -> AbstractContextManager[Any]:
     quote = connection.dialect.identifier_preparer.quote_identifier
     statement = f"COPY {quote(name)} ({', '.join(map(quote, columns))}) {way}"
-    failure = connection.dialect.loaded_dbapi.Error
-    cursor = connection.connection.cursor()
-    try:
-        with cast("Any", cursor).copy(statement) as copy:
-            yield copy
-    except failure as fault:
-        raise DBAPIError.instance(statement, None, fault, failure, hide_parameters=True) from fault
-    finally:
-        cursor.close()
+    return copy_rows(connection, statement)
 
 
 def read_description(backup: Path) -> Description:

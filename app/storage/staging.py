@@ -7,7 +7,7 @@ from pathlib import Path
 from sqlalchemy import Connection, text
 
 from app.storage.database import Database
-from app.storage.engines import UNBOUNDED
+from app.storage.engines import UNBOUNDED, find_sqlite_file
 
 STAGED = "clonecheck_restoring"
 DROP_STAGED = f"DROP SCHEMA IF EXISTS {STAGED} CASCADE"
@@ -42,8 +42,8 @@ def drop_remains(database: Database) -> bool:
     lets happen.
     """
     if database.is_sqlite:
-        name = database.engine.url.database
-        return bool(name) and name != ":memory:" and drop_staged_file(Path(str(name)))
+        file = find_sqlite_file(database.engine.url)
+        return file is not None and drop_staged_file(file)
     with database.engine.execution_options(**{UNBOUNDED: True}).begin() as connection:
         found = bool(connection.scalar(_IS_THERE, {"name": STAGED})) and claim_staged(connection)
         if found:

@@ -422,6 +422,17 @@ def test_what_a_killed_restore_left_is_dropped_at_the_next_start(settings: Setti
         database.dispose()
 
 
+def test_what_a_killed_restore_left_is_dropped_also_where_the_address_is_one_of_sqlite(tmp_path: Path) -> None:
+    staged = staged_file(tmp_path / "a.db")
+    staged.write_bytes(b"erased")
+    database = Database(f"sqlite:///file:{tmp_path}/a.db?uri=true")
+    try:
+        assert drop_remains(database) is True
+        assert not staged.exists()
+    finally:
+        database.dispose()
+
+
 def _delete_most(database: Database) -> None:
     with database.write() as session:
         session.execute(delete(AccountRow).where(AccountRow.handle != "janedoe4"))
