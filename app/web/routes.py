@@ -16,10 +16,15 @@ from app.problems import ProblemError, say_invalid
 from app.scans.form import MAX_FIELDS, read_scan
 from app.scans.runner import ScanRunner
 from app.scans.schemas import BudgetIn
+from app.settings import Settings
 from app.sources.contract import Source
 from app.sources.routes import describe_sources
+from app.subjects.schemas import SubjectIn
+from app.subjects.service import preview_subject
 from app.web.forms import USUAL, list_platforms
 from app.web.history import router as history_router
+from app.web.languages import router as languages_router
+from app.web.languages import say
 from app.web.lookalikes import router as lookalikes_router
 from app.web.pages import platform_name, render, send_asset
 from app.web.scan_pages import router as scan_router
@@ -104,14 +109,14 @@ async def start(request: Request, submitted: Annotated[str | _Refused, Depends(_
     if isinstance(submitted, str):
         address = f"/scan/{submitted}"
         return JSONResponse({"location": address}, 201) if scripted else RedirectResponse(address, status_code=303)
-    told = _tell(submitted.problem)
+    told = _tell(request, submitted.problem)
     return JSONResponse({"detail": told}, 422) if scripted else _show_form(request, 422, told, submitted.given)
 
 
-def _tell(problem: ProblemError | RequestValidationError) -> str:
+def _tell(request: Request, problem: ProblemError | RequestValidationError) -> str:
     if isinstance(problem, ProblemError):
-        return problem.detail
-    return "; ".join(say_invalid(str(error["msg"])) for error in problem.errors()[:3])
+        return say(request, problem.detail)
+    return "; ".join(say(request, say_invalid(str(error["msg"]))) for error in problem.errors()[:3])
 
 
 class PastedIn(BaseModel):
@@ -136,7 +141,19 @@ def recognise(pasted: PastedIn) -> dict[str, Any]:
     }
 
 
+@router.post("/preview")
+def preview(request: Request, subject: SubjectIn) -> dict[str, Any]:
+    """Tell at once what the name proves by itself and whether the photo can be compared, in the reader's language."""
+    told = preview_subject(subject, cast("Settings", request.app.state.settings), 0)
+    reason = told.photo.reason if told.photo else None
+    return {
+        "name_note": told.name_note and say(request, told.name_note),
+        "photo": told.photo and {"usable": told.photo.usable, "reason": reason and say(request, reason)},
+    }
+
+
 router.include_router(scan_router)
 router.include_router(sheet_router)
 router.include_router(history_router)
 router.include_router(lookalikes_router)
+router.include_router(languages_router)

@@ -22,7 +22,8 @@ from app.scans.schemas import SuspectOut
 from app.settings import Settings
 from app.subjects.schemas import SubjectIn
 from app.web.cards import Card, Finding, find_finding, make_card
-from app.web.pages import choose_language, render
+from app.web.languages import NAMES, language_of
+from app.web.pages import render
 from app.web.reading import read_page
 from app.web.scan_pages import show_missing
 
@@ -31,7 +32,6 @@ router = APIRouter(prefix="/scan/{scan_id}/accounts/{finding_id}")
 Answer = Literal["yes", "no", "unsaid"]
 _HAS_ACCOUNT = {"yes": True, "no": False, "unsaid": None}
 MOST_REPORTS = 100
-_LANGUAGES = {"en": "English", "de": "Deutsch", "es": "Español", "fr": "Français", "pt": "Português"}
 # What routes are told of an account, and how much of it: an impostor may call himself anything, at any length.
 _LIMITS = {
     "platform": 64,
@@ -66,7 +66,7 @@ async def show_sheet(
     language: Annotated[str, Query(pattern=r"^([a-z]{2,3})?$")] = "",
 ) -> Response:
     """The report sheet."""
-    spoken = language or choose_language(request.headers.get("accept-language", ""), load_catalogue().texts)
+    spoken = language or language_of(request, load_catalogue().texts)
     try:
         page = await asyncio.to_thread(read_page, request, scan_id)
     except NotFoundError:
@@ -90,7 +90,7 @@ async def show_sheet(
         page=page,
         card=card,
         asked=asked,
-        languages=[(code, _LANGUAGES.get(code, code)) for code in load_catalogue().texts],
+        written=[(code, NAMES.get(code, code)) for code in load_catalogue().texts],
         routes=routes["routes"],
         none_because=routes.get("none_because"),
         legal=routes.get("legal") or [],

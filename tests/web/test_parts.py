@@ -26,7 +26,8 @@ from app.scans.export import write_csv
 from app.scans.schemas import EvidenceOut, ScanOut
 from app.settings import Settings
 from app.web.cards import make_bars
-from app.web.pages import LOCALE, choose_language, known_languages, make_templates
+from app.web.languages import LOCALE, choose_language, known_languages
+from app.web.pages import make_templates
 from matchers.profile import Account, Subject
 from scripts.messages import TEMPLATE, collect_messages
 

@@ -1,0 +1,84 @@
+"""The languages of the pages: which there are, which one a reader gets, and the choice that is remembered."""
+
+from __future__ import annotations
+
+import gettext
+from collections.abc import Collection
+from functools import lru_cache
+from pathlib import Path
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from fastapi import APIRouter, Form, Request
+from starlette.responses import RedirectResponse, Response
+
+from app.plain_text import plain
+from app.web.sentences import Speaker
+
+LOCALE = Path(__file__).parent / "locale"
+DOMAIN = "messages"
+ENGLISH = "en"
+# Each language in itself, as a reader looks for it.
+NAMES = {"en": "English", "de": "Deutsch", "es": "Español", "fr": "Français", "pt": "Português"}
+# The sign between thousands is a message too, with its context: a language is one file.
+THOUSANDS = ("between thousands", ",")
+# Holds the code of a language and nothing else.
+COOKIE = "language"
+_COOKIE_SECONDS = 365 * 24 * 3600
+
+router = APIRouter()
+
+
+@lru_cache(maxsize=1)
+def known_languages() -> list[str]:
+    """The languages of the pages: English, and those with a compiled catalogue."""
+    return [ENGLISH, *sorted(path.parts[-3] for path in LOCALE.glob(f"*/LC_MESSAGES/{DOMAIN}.mo"))]
+
+
+def choose_language(accepted: str, known: Collection[str]) -> str:
+    """The first language of an Accept-Language header that is known; English otherwise."""
+    for entry in accepted.split(",")[:20]:
+        code = entry.partition(";")[0].strip().lower()
+        if code.partition("-")[0] in known:
+            return code.partition("-")[0]
+    return ENGLISH
+
+
+def language_of(request: Request, known: Collection[str] | None = None) -> str:
+    """The language for a reader: what he chose, or else what his browser asks for; `known`: the pages' languages."""
+    there = known_languages() if known is None else known
+    chosen = request.cookies.get(COOKIE)
+    return chosen if chosen in there else choose_language(request.headers.get("accept-language", ""), there)
+
+
+def load_messages(language: str, locale: Path = LOCALE) -> gettext.NullTranslations:
+    """The catalogue of a language; what it lacks stays English."""
+    return gettext.translation(DOMAIN, locale, [language], fallback=True)
+
+
+def make_speaker(messages: gettext.NullTranslations) -> Speaker:
+    """Says in a catalogue's language what code below the pages says in English."""
+    return Speaker(messages.gettext, messages.pgettext(*THOUSANDS))
+
+
+@lru_cache(maxsize=16)
+def _speaker(language: str) -> Speaker:
+    return make_speaker(load_messages(language))
+
+
+def say(request: Request, text: str) -> str:
+    """A sentence that was made below the pages, in the reader's language."""
+    language = language_of(request)
+    return plain(text, 2_000) if language == ENGLISH else _speaker(language).say(text)
+
+
+@router.post("/language")
+def remember_language(request: Request, language: Annotated[str, Form(max_length=8)] = ENGLISH) -> Response:
+    """Remember the language that a reader chose, and lead back to where he was."""
+    back = urlsplit(request.headers.get("referer", ""))
+    # Only a path of our own: one that begins with two strokes would lead elsewhere.
+    path = "/" + back.path.lstrip("/") if back.netloc == request.headers.get("host") else "/"
+    answer = RedirectResponse(f"{path}?{back.query}" if back.query and path != "/" else path, status_code=303)
+    if language in known_languages():
+        answer.set_cookie(COOKIE, language, max_age=_COOKIE_SECONDS, httponly=True, samesite="lax")
+    return answer

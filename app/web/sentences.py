@@ -1,0 +1,137 @@
+"""Sentences made below the pages, said in the reader's language.
+
+They are made in English, once, where they belong: by signals, sources, checks of a form. `make messages` reads their
+templates out of that code ("{own} is left out") into sentences.json. Here the template of a sentence is found again,
+what was put into it is taken out, and the translated template is filled with that. So nothing is stored twice, old
+scans speak every language, and what no template fits stays as it is: it is somebody's data.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from app.plain_text import plain
+
+TEMPLATES = Path(__file__).parent / "sentences.json"
+# Values that are sentences or words of ours themselves; all others are names, figures and the like.
+NESTED = frozenset("told changed rarity how reasons why where label proves needed note detail UNSEEN".split())
+# How sentences are put together, the loosest joint first.
+_JOINTS = (". ", "; ", ": ", ", ")
+_VALUE = re.compile(r"\{(\w+)\}")
+_NUMBER = re.compile(r"\d{1,3}(?:,\d{3})+")
+# Nothing longer is taken apart, nor anything deeper.
+MAX_LENGTH = 2_000
+_MAX_DEPTH = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A sentence with places for values: the fixed pieces around them, one more than there are names."""
+
+    message: str
+    pieces: tuple[str, ...]
+    names: tuple[str, ...]
+
+    @classmethod
+    def read(cls, message: str) -> Template:
+        """Take a message apart."""
+        parts = _VALUE.split(message)
+        return cls(message, tuple(parts[::2]), tuple(parts[1::2]))
+
+    @property
+    def weight(self) -> int:
+        """How many letters are fixed: of two templates that fit, the heavier says more."""
+        return sum(map(len, self.pieces))
+
+    def match(self, text: str) -> dict[str, str] | None:
+        """What was put into the template to make `text`; None where it was made from another."""
+        first, *inner, last = self.pieces
+        if len(text) < self.weight or not (text.startswith(first) and text.endswith(last)):
+            return None
+        rest = text[len(first) : len(text) - len(last)]
+        values = []
+        for piece in inner:
+            value, found, rest = rest.partition(piece)
+            if not found:
+                return None
+            values.append(value)
+        values.append(rest)
+        return dict(zip(self.names, values, strict=True))
+
+
+@cache
+def _templates() -> Mapping[str, tuple[Template, ...]]:
+    """The templates with values by the first two letters of what they begin with, the heaviest first."""
+    found: dict[str, list[Template]] = {}
+    for message in json.loads(TEMPLATES.read_text(encoding="utf-8")):
+        if "{" in message:
+            template = Template.read(message)
+            found.setdefault(template.pieces[0][:2], []).append(template)
+    return {start: tuple(sorted(group, key=lambda one: -one.weight)) for start, group in found.items()}
+
+
+@cache
+def _known() -> frozenset[str]:
+    return frozenset(json.loads(TEMPLATES.read_text(encoding="utf-8")))
+
+
+def _candidates(text: str) -> Iterator[Template]:
+    known = _templates()
+    groups = [known.get(text[:length], ()) for length in (2, 1, 0)]
+    return iter(sorted((one for group in groups for one in group), key=lambda one: -one.weight))
+
+
+class Speaker:
+    """Says sentences in one language; `translate` looks a message up, and gives it back where it is not known."""
+
+    def __init__(self, translate: Callable[[str], str], mark: str) -> None:
+        """Take the catalogue's look-up and the sign between thousands."""
+        self._translate = translate
+        self._mark = mark
+
+    def say(self, text: object, limit: int = MAX_LENGTH) -> str:
+        """Say a sentence that was made below, safe to show; what is none of ours comes back as it was."""
+        shown = plain(text, limit)
+        return self._say(shown, 0) or shown
+
+    def _say(self, text: str, depth: int) -> str | None:
+        """The sentence in this language; None where no template fits."""
+        bare, stop = (text[:-1], ".") if text.endswith(".") else (text, "")
+        if not bare or depth > _MAX_DEPTH:
+            return None
+        if bare in _known():
+            return self._translate(bare) + stop
+        said = self._fill(bare, depth, whole=True) or self._split(bare, depth) or self._fill(bare, depth, whole=False)
+        return None if said is None else said + stop
+
+    def _fill(self, text: str, depth: int, *, whole: bool) -> str | None:
+        """Say by a template. `whole`: a value that has joints in it is likelier a second sentence than a name."""
+        for template in _candidates(text):
+            values = template.match(text)
+            if values is None or (whole and any(_is_joined(name, value) for name, value in values.items())):
+                continue
+            told = {name: self._value(name, value, depth) for name, value in values.items()}
+            return _VALUE.sub(lambda place: told.get(place[1], place[0]), self._translate(template.message))
+        return None
+
+    def _split(self, text: str, depth: int) -> str | None:
+        for joint in _JOINTS:
+            parts = text.split(joint)
+            said = [self._say(part, depth + 1) for part in parts] if len(parts) > 1 else []
+            if any(part is not None for part in said):
+                return joint.join(new if new is not None else old for new, old in zip(said, parts, strict=True))
+        return None
+
+    def _value(self, name: str, value: str, depth: int) -> str:
+        if name in NESTED:
+            return self._say(value, depth + 1) or value
+        return value.replace(",", self._mark) if _NUMBER.fullmatch(value) else value
+
+
+def _is_joined(name: str, value: str) -> bool:
+    return name not in NESTED and any(joint in value for joint in _JOINTS)
