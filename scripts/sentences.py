@@ -28,20 +28,22 @@ MODULES = (
 # A line that ends so holds words that are shown, though each is too short to be told from other strings.
 MARK = "# said"
 # Strings with a blank in them that no page shows.
-_TECHNICAL = frozenset(
-    ("Bearer {token}", "Bearer {key}", "{words} in:name", "Mapping[str, Source]", "Not Found Error", "not found",
-     "fan of", "capital I", "no such field", "Quentin Zolder", "{isoformat} {row_id}", "{value0} {value2}", "answered with {len} accounts",
-     'application/ld+json; profile="https://www.w3.org/ns/activitystreams"')
-)  # fmt: skip
+_TECHNICAL = frozenset({
+    "Bearer {token}", "Bearer {key}", "{words} in:name", "Mapping[str, Source]", "Not Found Error", "not found",
+    "fan of", "capital I", "no such field", "Quentin Zolder", "{isoformat} {row_id}", "{value0} {value2}",
+    "answered with {len} accounts", 'application/ld+json; profile="https://www.w3.org/ns/activitystreams"',
+})  # fmt: skip
 # Scripts whose letters stand in for others; their names come from Unicode's data.
 _SCRIPTS = ("Arabic", "Armenian", "Cherokee", "Coptic", "Cyrillic", "Devanagari", "Georgian", "Greek", "Han", "Hangul",
             "Hebrew", "Hiragana", "Katakana", "Lisu", "Thai")  # fmt: skip
 # Refusals of Pydantic that the fields of a form can meet.
 _REFUSALS: dict[str, dict[str, object]] = {
-    "string_too_long": {"max_length": 9}, "string_too_short": {"min_length": 9}, "too_long": {"field_type": "List", "max_length": 9, "actual_length": 10},
+    "string_too_long": {"max_length": 9}, "string_too_short": {"min_length": 9},
+    "too_long": {"field_type": "List", "max_length": 9, "actual_length": 10},
     "string_pattern_mismatch": {"pattern": "x"}, "int_parsing": {}, "float_parsing": {}, "finite_number": {},
-    "greater_than": {"gt": 9}, "greater_than_equal": {"ge": 9}, "less_than": {"lt": 9}, "less_than_equal": {"le": 9},
-    "literal_error": {"expected": "x"},
+    "greater_than": {"gt": 9},
+    "less_than": {"lt": 9},
+    "greater_than_equal": {"ge": 9}, "less_than_equal": {"le": 9}, "literal_error": {"expected": "x"},
 }  # fmt: skip
 _PROSE = re.compile(r"[A-Za-z]{2}[\w’']*[”)}]?[,;:.]? +[({“]?\w|\} \w+ ?|\w \{")
 _ADDRESS = re.compile(r"\S+@\S+\.\w+")
@@ -62,8 +64,9 @@ def collect_sentences() -> list[tuple[str, str]]:
     for name in _SCRIPTS:
         found.setdefault(name, "Unicode")
     for kind, values in _REFUSALS.items():
-        found.setdefault(PydanticKnownError(kind, values).message_template, "pydantic")  # type: ignore[arg-type]  # a literal
-    return [(message, place) for message, place in found.items()]
+        refusal = PydanticKnownError(kind, values)  # type: ignore[arg-type]  # a literal
+        found.setdefault(refusal.message_template, "pydantic")
+    return list(found.items())
 
 
 def _read_module(path: Path) -> Iterator[str]:
@@ -82,8 +85,8 @@ def _read_module(path: Path) -> Iterator[str]:
 
 
 def _is_said(template: str) -> bool:
-    """Whether there are words beside the values."""
-    return bool(re.search(r"[A-Za-z]{2}", re.sub(r"\{\w+\}", "", template)))
+    """Whether there are words beside the values, or brackets, whose values may need another order elsewhere."""
+    return bool(re.search(r"[A-Za-z]{2}|\(", re.sub(r"\{\w+\}", "", template)))
 
 
 def _shown(node: ast.AST) -> Iterator[ast.expr]:
@@ -138,16 +141,17 @@ def _name_value(value: ast.expr, place: int) -> str:
 
 
 def _read_catalogue() -> Iterator[str]:
-    """Names and notes of routes, and all that the legal ones say; labels stay as they stand on the forms."""
+    """Names and notes of routes, and all that the legal ones say; labels stay as they stand on the platforms' forms."""
     catalogue = load_catalogue()
     for platform in catalogue.platforms.values():
         for channel in platform.facts.channels:
             yield _ADDRESS.sub("{address}", channel.name.replace(platform.name, "{platform}"))
             yield from _sentences(channel.note)
-            yield from _sentences(channel.preselects and channel.preselects.effect)
+            yield from _sentences(channel.preselects.effect if channel.preselects else None)
     for route in catalogue.legal.legal_routes:
         told = (route.applies_when, route.in_force, route.effects, route.where, route.disputes, route.note)
         yield route.name
+        yield from (field.label for field in route.fields)
         for text in (*told, *route.warnings):
             yield from _sentences(text)
 

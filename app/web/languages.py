@@ -6,7 +6,7 @@ import gettext
 from collections.abc import Collection
 from functools import lru_cache
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, cast
 from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Form, Request
@@ -29,10 +29,15 @@ _COOKIE_SECONDS = 365 * 24 * 3600
 router = APIRouter()
 
 
-@lru_cache(maxsize=1)
-def known_languages() -> list[str]:
+@lru_cache(maxsize=4)
+def known_languages(locale: Path = LOCALE) -> list[str]:
     """The languages of the pages: English, and those with a compiled catalogue."""
-    return [ENGLISH, *sorted(path.parts[-3] for path in LOCALE.glob(f"*/LC_MESSAGES/{DOMAIN}.mo"))]
+    return [ENGLISH, *sorted(path.parts[-3] for path in locale.glob(f"*/LC_MESSAGES/{DOMAIN}.mo"))]
+
+
+def locale_of(request: Request) -> Path:
+    """The folder of the catalogues: that of this package, unless the application was told of another."""
+    return cast("Path", getattr(request.app.state, "locale", LOCALE))
 
 
 def choose_language(accepted: str, known: Collection[str]) -> str:
@@ -46,8 +51,8 @@ def choose_language(accepted: str, known: Collection[str]) -> str:
 
 def language_of(request: Request, known: Collection[str] | None = None) -> str:
     """The language for a reader: what he chose, or else what his browser asks for; `known`: the pages' languages."""
-    there = known_languages() if known is None else known
-    chosen = request.cookies.get(COOKIE)
+    there = known_languages(locale_of(request)) if known is None else known
+    chosen = request.cookies.get(COOKIE, "")
     return chosen if chosen in there else choose_language(request.headers.get("accept-language", ""), there)
 
 
@@ -62,14 +67,14 @@ def make_speaker(messages: gettext.NullTranslations) -> Speaker:
 
 
 @lru_cache(maxsize=16)
-def _speaker(language: str) -> Speaker:
-    return make_speaker(load_messages(language))
+def _speaker(language: str, locale: Path) -> Speaker:
+    return make_speaker(load_messages(language, locale))
 
 
 def say(request: Request, text: str) -> str:
     """A sentence that was made below the pages, in the reader's language."""
     language = language_of(request)
-    return plain(text, 2_000) if language == ENGLISH else _speaker(language).say(text)
+    return plain(text, 2_000) if language == ENGLISH else _speaker(language, locale_of(request)).say(text)
 
 
 @router.post("/language")
@@ -79,6 +84,6 @@ def remember_language(request: Request, language: Annotated[str, Form(max_length
     # Only a path of our own: one that begins with two strokes would lead elsewhere.
     path = "/" + back.path.lstrip("/") if back.netloc == request.headers.get("host") else "/"
     answer = RedirectResponse(f"{path}?{back.query}" if back.query and path != "/" else path, status_code=303)
-    if language in known_languages():
+    if language in known_languages(locale_of(request)):
         answer.set_cookie(COOKIE, language, max_age=_COOKIE_SECONDS, httponly=True, samesite="lax")
     return answer

@@ -27,6 +27,7 @@ from app.web.languages import (
     known_languages,
     language_of,
     load_messages,
+    locale_of,
     make_speaker,
 )
 
@@ -103,6 +104,17 @@ def platform_name(platform: str) -> str:
     return known.name if known else plain(platform, 64)
 
 
+@lru_cache(maxsize=1)
+def _form_labels() -> frozenset[str]:
+    channels = [channel for platform in load_catalogue().platforms.values() for channel in platform.facts.channels]
+    return frozenset(field.label for channel in channels for field in channel.fields)
+
+
+def is_form_label(text: str) -> bool:
+    """Whether a text is a label on a platform's own form: it stays as it stands there, in English."""
+    return text in _form_labels()
+
+
 def make_templates(language: str, locale: Path = LOCALE) -> Environment:
     """The templates in a language; texts that its catalogue lacks stay English."""
     environment = Environment(
@@ -121,12 +133,13 @@ def make_templates(language: str, locale: Path = LOCALE) -> Environment:
         "say": plain if language == ENGLISH else make_speaker(translations).say,
         "number": lambda number: f"{number:,}".replace(",", mark),
     }
-    environment.globals |= {"asset": asset_url, "language": language, "languages": _list_languages}
+    environment.tests["form_label"] = is_form_label
+    environment.globals |= {"asset": asset_url, "language": language, "languages": _list_languages(locale)}
     return environment
 
 
-def _list_languages() -> list[tuple[str, str]]:
-    return [(code, NAMES.get(code, code)) for code in known_languages()]
+def _list_languages(locale: Path) -> list[tuple[str, str]]:
+    return [(code, NAMES.get(code, code)) for code in known_languages(locale)]
 
 
 _templates = lru_cache(maxsize=16)(make_templates)
@@ -135,7 +148,7 @@ _templates = lru_cache(maxsize=16)(make_templates)
 def render(request: Request, name: str, status: int = 200, **values: Any) -> Response:
     """Render a template in the reader's language."""
     language = language_of(request)
-    html = _templates(language).get_template(name).render(**values).encode()
+    html = _templates(language, locale_of(request)).get_template(name).render(**values).encode()
     headers = dict(_HEADERS)
     if len(html) > _SMALL and _takes_gzip(request):
         html, headers["Content-Encoding"] = gzip.compress(html, 5), "gzip"

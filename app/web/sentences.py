@@ -13,13 +13,16 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
+from itertools import zip_longest
 from pathlib import Path
 
 from app.plain_text import plain
 
 TEMPLATES = Path(__file__).parent / "sentences.json"
 # Values that are sentences or words of ours themselves; all others are names, figures and the like.
-NESTED = frozenset("told changed rarity how reasons why where label proves needed note detail UNSEEN".split())
+NESTED = frozenset(
+    {"told", "changed", "rarity", "how", "reasons", "why", "where", "label", "proves", "needed", "blind", "UNSEEN"}
+)
 # How sentences are put together, the loosest joint first.
 _JOINTS = (". ", "; ", ": ", ", ")
 _VALUE = re.compile(r"\{(\w+)\}")
@@ -106,32 +109,41 @@ class Speaker:
             return None
         if bare in _known():
             return self._translate(bare) + stop
-        said = self._fill(bare, depth, whole=True) or self._split(bare, depth) or self._fill(bare, depth, whole=False)
+        said = self._fill(bare, depth, strict=True) or self._split(bare, depth) or self._fill(bare, depth, strict=False)
         return None if said is None else said + stop
 
-    def _fill(self, text: str, depth: int, *, whole: bool) -> str | None:
-        """Say by a template. `whole`: a value that has joints in it is likelier a second sentence than a name."""
+    def _fill(self, text: str, depth: int, *, strict: bool) -> str | None:
+        """Say by a template. `strict`: only where names look like names and sentences within are known too."""
         for template in _candidates(text):
             values = template.match(text)
-            if values is None or (whole and any(_is_joined(name, value) for name, value in values.items())):
+            if values is None:
                 continue
-            told = {name: self._value(name, value, depth) for name, value in values.items()}
-            return _VALUE.sub(lambda place: told.get(place[1], place[0]), self._translate(template.message))
+            told = {name: self._value(name, value, depth, strict) for name, value in values.items()}
+            if None in told.values():
+                continue
+            wording = Template.read(self._translate(template.message))
+            filled = [told.get(name) or "" for name in wording.names]
+            return "".join(map("".join, zip_longest(wording.pieces, filled, fillvalue="")))
         return None
 
     def _split(self, text: str, depth: int) -> str | None:
+        """Say the parts of a text one by one, cut where most is known of them."""
+        best: str | None = None
         for joint in _JOINTS:
             parts = text.split(joint)
             said = [self._say(part, depth + 1) for part in parts] if len(parts) > 1 else []
-            if any(part is not None for part in said):
-                return joint.join(new if new is not None else old for new, old in zip(said, parts, strict=True))
-        return None
+            known = [part is not None for part in said]
+            if any(known) and (best is None or all(known)):
+                best = joint.join(old if new is None else new for new, old in zip(said, parts, strict=True))
+            if known and all(known):
+                break
+        return best
 
-    def _value(self, name: str, value: str, depth: int) -> str:
+    def _value(self, name: str, value: str, depth: int, strict: bool) -> str | None:
+        """A value as it stands in the sentence; None where it does not look like one of this name."""
         if name in NESTED:
-            return self._say(value, depth + 1) or value
+            return self._say(value, depth + 1) or (None if strict else value)
+        if strict and any(joint in value for joint in _JOINTS):
+            # Likelier the next sentence than part of a name.
+            return None
         return value.replace(",", self._mark) if _NUMBER.fullmatch(value) else value
-
-
-def _is_joined(name: str, value: str) -> bool:
-    return name not in NESTED and any(joint in value for joint in _JOINTS)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any, Literal, cast
 
 from fastapi import APIRouter, Form, Query, Request
@@ -78,7 +78,7 @@ async def show_sheet(
     card = make_card(finding, page.subject, finding.id in page.pictures)
     settings = cast("Settings", request.app.state.settings)
     try:
-        routes = await asyncio.to_thread(list_routes, page.given, card, asked, settings)
+        routes = await asyncio.to_thread(list_told_routes, page.given, card, asked, settings, language_of(request))
     except ValidationError:
         # What the platform or an importer told of the account has no shape that could be reported.
         routes = {"routes": []}
@@ -97,6 +97,18 @@ async def show_sheet(
         reported=await asyncio.to_thread(_list_reports, request, page.scan.id, finding),
         evidence=_evidence_address(page.scan.id, finding),
     )
+
+
+def list_told_routes(subject: SubjectIn, card: Card, asked: Asked, settings: Settings, shown: str) -> dict[str, Any]:
+    """The ways to report, their texts in the language asked for, and what the reader is told in that of the page."""
+    written = list_routes(subject, card, asked, settings)
+    if shown == asked.language or shown not in load_catalogue().texts:
+        return written
+    told = list_routes(subject, card, replace(asked, language=shown), settings)
+    for name in ("routes", "legal"):
+        for mine, theirs in zip(written.get(name) or [], told.get(name) or [], strict=True):
+            mine |= {key: theirs[key] for key in ("expect", "bring") if key in theirs}
+    return {**written, **{key: told[key] for key in ("none_because",) if key in told}}
 
 
 def list_routes(subject: SubjectIn, card: Card, asked: Asked, settings: Settings) -> dict[str, Any]:
