@@ -20,9 +20,11 @@ ROOT = Path(__file__).resolve().parent.parent
 MODULES = (
     "matchers/bios.py", "matchers/context.py", "matchers/deception.py", "matchers/handle_wording.py",
     "matchers/handles.py", "matchers/lookalikes.py", "matchers/model.py", "matchers/name_summaries.py",
+    "matchers/names.py",
     "matchers/photo_exchange.py", "matchers/photo_findings.py", "matchers/photos.py", "matchers/pixels.py",
     "app/net/addresses.py", "app/net/errors.py", "app/net/reply.py", "app/photos/intake.py",
-    "app/scans/attacks.py", "app/scans/form.py", "app/scans/judging.py", "app/scans/search.py", "app/scans/views.py",
+    "app/scans/attacks.py", "app/scans/form.py", "app/scans/judging.py", "app/scans/schemas.py",
+    "app/scans/search.py", "app/scans/views.py",
     "app/sources/*.py", "app/subjects/schemas.py", "app/subjects/service.py", "app/wire.py",
 )  # fmt: skip
 # A line that ends so holds words that are shown, though each is too short to be told from other strings.
@@ -150,7 +152,7 @@ def _read_catalogue() -> Iterator[str]:
             yield from _sentences(channel.preselects.effect if channel.preselects else None)
     for route in catalogue.legal.legal_routes:
         told = (route.applies_when, route.in_force, route.effects, route.where, route.disputes, route.note)
-        yield route.name
+        yield from (route.name, route.jurisdiction)
         yield from (field.label for field in route.fields)
         for text in (*told, *route.warnings):
             yield from _sentences(text)

@@ -128,7 +128,9 @@ class Speaker:
 
     def _split(self, text: str, depth: int) -> str | None:
         """Say the parts of a text one by one, cut where most is known of them."""
-        best: str | None = None
+        best = self._split_off(text, depth)
+        if best is not None:
+            return best
         for joint in _JOINTS:
             parts = text.split(joint)
             said = [self._say(part, depth + 1) for part in parts] if len(parts) > 1 else []
@@ -138,6 +140,14 @@ class Speaker:
             if known and all(known):
                 break
         return best
+
+    def _split_off(self, text: str, depth: int) -> str | None:
+        """Say a text that ends with a known one of several sentences, as notes of routes do."""
+        for cut in re.finditer(r"\. ", text):
+            head, tail = text[: cut.start()], text[cut.end() :]
+            if tail in _known():
+                return f"{self._say(head, depth + 1) or head}. {self._translate(tail)}"
+        return None
 
     def _value(self, name: str, value: str, depth: int, strict: bool) -> str | None:
         """A value as it stands in the sentence; None where it does not look like one of this name."""

@@ -107,7 +107,7 @@ def list_told_routes(subject: SubjectIn, card: Card, asked: Asked, settings: Set
     told = list_routes(subject, card, replace(asked, language=shown), settings)
     for name in ("routes", "legal"):
         for mine, theirs in zip(written.get(name) or [], told.get(name) or [], strict=True):
-            mine |= {key: theirs[key] for key in ("expect", "bring") if key in theirs}
+            mine |= {key: theirs[key] for key in ("expect", "bring", "note") if key in theirs}
     return {**written, **{key: told[key] for key in ("none_because",) if key in told}}
 
 
