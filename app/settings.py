@@ -43,7 +43,9 @@ class Settings(BaseSettings):
         default=30.0, gt=0, le=3_600, description="Longest time for one statement of the database, in seconds."
     )
     api_keys: Annotated[tuple[SecretStr, ...], NoDecode] = Field(
-        default=(), description="Bearer keys, separated by commas. Required on any address but loopback."
+        default=(),
+        description="Keys for programs (Bearer) and for people (pages), separated by commas. Required on any address but "
+        "loopback.",
     )
     allowed_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
         default=("localhost", "127.0.0.1", "[::1]"),

@@ -267,7 +267,7 @@ def test_a_session_of_another_installation_is_none(tmp_path: Path) -> None:
 
 
 def test_two_corpora_of_one_database_do_not_see_each_other(tmp_path: Path) -> None:
-    """All keys of a service share its searches; who shall not see them has a service with a corpus of its own."""
+    """All keys of a service share its searches. Another service on the same database, for another corpus, does not."""
     with connect(keyed(tmp_path, KEY, corpus="one")) as one, connect(keyed(tmp_path, OTHER, corpus="two")) as two:
         for client in (one, two):
             client.follow_redirects = False
