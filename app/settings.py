@@ -44,8 +44,8 @@ class Settings(BaseSettings):
     )
     api_keys: Annotated[tuple[SecretStr, ...], NoDecode] = Field(
         default=(),
-        description="Keys for programs (Bearer) and for people (pages), separated by commas. Required on any address but "
-        "loopback.",
+        description="Keys for programs (Bearer) and for people (pages), separated by commas. Required on any address "
+        "but loopback.",
     )
     allowed_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
         default=("localhost", "127.0.0.1", "[::1]"),
