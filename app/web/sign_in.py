@@ -41,8 +41,7 @@ def ask_key(request: Request) -> Response:
 
 
 def _asked_path(request: Request) -> str:
-    path = request.scope.get("raw_path", b"").decode("latin-1") or request.url.path
-    query = request.url.query
+    path, query = (request.scope[part].decode("latin-1") for part in ("raw_path", "query_string"))
     return own_path(f"{path}?{query}" if query else path)
 
 

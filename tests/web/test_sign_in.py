@@ -186,6 +186,14 @@ def test_what_was_asked_for_cannot_break_out_of_the_form(client: TestClient) -> 
     assert client.get("http://localhost//evil.example/x", headers=PAGE).text.count('name="next" value="/"') == 1
 
 
+@pytest.mark.parametrize("host", ["[", "[::1", "a b", "", "x" * 5_000])
+def test_an_odd_host_is_no_fault_of_ours(client: TestClient, host: str) -> None:
+    for headers in (PAGE, {**PAGE, "Cookie": f"{COOKIE}=x; {COOKIE}"}, {**PAGE, "Cookie": '=;"; a=\\'}):
+        assert client.get("/history?a=%ff", headers={**headers, "Host": host}).status_code == 401
+    refused = client.post("/sign-in", data={"key": KEY}, headers={**OURS, "Host": host, "Origin": f"http://{host}"})
+    assert refused.status_code in {303, 403}
+
+
 @pytest.mark.parametrize(
     "headers",
     [
