@@ -105,7 +105,6 @@ class Sessions:
 
 def cookie_name(request: Request) -> str:
     """The name of the session's cookie: another one over TLS than without."""
-    # Not `request.url`, which a Host that is no host breaks.
     return SECURE_COOKIE if request.scope["scheme"] == "https" else COOKIE
 
 
