@@ -125,7 +125,7 @@ def make_templates(language: str, locale: Path = LOCALE) -> Environment:
     translations = gettext.translation(DOMAIN, locale, [language], fallback=True)
     environment.install_gettext_translations(translations, newstyle=True)  # type: ignore[attr-defined]  # by the extension
     environment.filters |= {"plain": plain, "link": safe_link, "platform": platform_name, "money": say_money}
-    environment.globals |= {"asset": asset_url, "language": language}
+    environment.globals |= {"asset": asset_url, "language": language, "signed_in": False, "remote": False}
     return environment
 
 
@@ -135,7 +135,10 @@ _templates = lru_cache(maxsize=16)(make_templates)
 def render(request: Request, name: str, status: int = 200, **values: Any) -> Response:
     """Render a template in the reader's language."""
     language = choose_language(request.headers.get("accept-language", ""), known_languages())
-    html = _templates(language).get_template(name).render(**values).encode()
+    # With keys the service is on another machine than the reader, and some sentences are other ones.
+    remote = bool(request.app.state.settings.api_keys)
+    about = {"signed_in": getattr(request.state, "signed_in", False), "remote": remote}
+    html = _templates(language).get_template(name).render(**about, **values).encode()
     headers = dict(_HEADERS)
     if len(html) > _SMALL and _takes_gzip(request):
         html, headers["Content-Encoding"] = gzip.compress(html, 5), "gzip"
