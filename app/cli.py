@@ -238,6 +238,7 @@ def serve(
         port=port,
         access_log=False,
         server_header=False,
+        forwarded_allow_ips=list(settings.trusted_proxies),
         log_level="warning",
         timeout_graceful_shutdown=5,
     )

@@ -2,21 +2,23 @@
 
 On loopback without keys every web page the user visits can reach us through his own browser. Three things keep it
 out: only allowed `Host` names are answered (DNS rebinding), cross-site requests that change anything are refused
-(`Sec-Fetch-Site`, `Origin`), and bodies must be JSON, NDJSON or a form that passed those checks. With keys, every
-request but the health checks needs one.
+(`Sec-Fetch-Site`, `Origin`), and bodies must be JSON, NDJSON or a form that passed those checks.
+
+With keys, every request but the health checks needs one. A session stands for its key on the pages; since a browser
+sends its cookie by itself, whatever changes something must then prove that it comes from a page of ours.
 """
 
 from __future__ import annotations
 
-import hmac
 import ipaddress
 import logging
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
-from starlette.requests import ClientDisconnect
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.failures import bug_response, problem_response
@@ -28,6 +30,7 @@ from app.problems import (
     UnauthorisedError,
     describe_fault,
 )
+from app.sessions import Sessions, find_key, read_keys, takes_session
 from app.settings import Settings
 
 log = logging.getLogger("clonecheck.access")
@@ -35,6 +38,10 @@ log = logging.getLogger("clonecheck.access")
 BAD_REQUEST = 400
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 OPEN_PATHS = frozenset({"/livez", "/readyz"})
+# What people reach who have not given their key yet: where they give it, in which language, and how that page looks.
+SIGN_PATHS = frozenset({"/sign-in", "/sign-out", "/language"})
+STATIC = "/static/"
+SIGN_BYTES = 16 * 1024
 
 
 def is_loopback(host: str) -> bool:
@@ -57,9 +64,18 @@ def host_name(value: str) -> str:
 class Guard:
     """ASGI middleware: checks, a bound on the body, security headers, and one log line a request without content."""
 
-    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        settings: Settings,
+        sessions: Sessions | None = None,
+        ask_key: Callable[[Request], Response] | None = None,
+    ) -> None:
+        """`sessions` open the pages where there are keys; `ask_key` makes the page that asks a person for one."""
         self._app = app
-        self._keys = tuple(key.get_secret_value().encode() for key in settings.api_keys)
+        self._keys = read_keys(settings)
+        self._sessions = sessions
+        self._ask_key = ask_key
         self._hosts = frozenset(name.lower() for name in settings.allowed_hosts)
         self._limit = settings.max_request_bytes
 
@@ -72,7 +88,8 @@ class Guard:
         status = 500
         answered = False
 
-        meter = _Meter(receive, self._limit)
+        limit = self._bound(scope)
+        meter = _Meter(receive, limit)
         replaced = False
 
         async def send_on(message: Message) -> None:
@@ -89,13 +106,15 @@ class Guard:
             if message["type"] == "http.response.start" and meter.exceeded and message["status"] == BAD_REQUEST:
                 # A parser called it malformed.
                 replaced = True
-                await problem_response(_too_large(self._limit))(scope, receive, send_on)
+                await problem_response(_too_large(limit))(scope, receive, send_on)
             elif not replaced:
                 await send_on(message)
 
         try:
-            self._check(scope)
+            self._check(scope, limit)
             await self._app(scope, meter, answer)
+        except UnauthorisedError as problem:
+            await self._refuse(scope, problem)(scope, receive, answer)
         except ProblemError as problem:
             await problem_response(problem)(scope, receive, answer)
         except ClientDisconnect:
@@ -111,26 +130,47 @@ class Guard:
             milliseconds = (time.perf_counter() - start) * 1000
             log.info("method=%s route=%s status=%d ms=%.1f", scope["method"], route, status, milliseconds)
 
-    def _check(self, scope: Scope) -> None:
+    def _bound(self, scope: Scope) -> int:
+        """The largest body: who has given no key yet has little to say."""
+        return min(SIGN_BYTES, self._limit) if self._keys and scope["path"] in SIGN_PATHS else self._limit
+
+    def _check(self, scope: Scope, limit: int) -> None:
         headers = Headers(scope=scope)
-        if _declared_length(headers) > self._limit:
-            raise _too_large(self._limit)
+        if _declared_length(headers) > limit:
+            raise _too_large(limit)
         if self._keys:
             if scope["path"] not in OPEN_PATHS:
-                self._check_key(headers)
+                self._check_caller(scope, headers)
             return
         self._check_local(scope, headers)
 
+    def _check_caller(self, scope: Scope, headers: Headers) -> None:
+        """A key in the header decides by itself; without one, what a browser may open with its session or without."""
+        method, path = scope["method"], scope["path"]
+        if _gives_key(headers) or self._sessions is None or not takes_session(method, path):
+            self._check_key(headers)
+            return
+        request = Request(scope)
+        request.state.signed_in = self._sessions.opens(request)
+        if not request.state.signed_in and path not in SIGN_PATHS and not path.startswith(STATIC):
+            raise _key_required()
+        if method not in SAFE_METHODS:
+            _check_own_page(headers)
+
     def _check_key(self, headers: Headers) -> None:
         scheme, _, given = headers.get("authorization", "").partition(" ")
-        token = given.strip().encode()
-        # Every key is compared, so that the time taken does not tell which one came near.
-        matches = [hmac.compare_digest(token, key) for key in self._keys]
-        if scheme.lower() != "bearer" or not any(matches):
-            raise UnauthorisedError(
-                "Send one of the configured keys as `Authorization: Bearer KEY`.",
-                headers={"WWW-Authenticate": 'Bearer realm="clonecheck"'},
-            )
+        if find_key(self._keys, given) is None or scheme.lower() != "bearer":
+            raise _key_required()
+
+    def _refuse(self, scope: Scope, problem: ProblemError) -> Response:
+        """A person in a browser gets a page that asks for the key; everybody else the problem."""
+        headers = Headers(scope=scope)
+        wants_page = "text/html" in headers.get("accept", "") and takes_session(scope["method"], scope["path"])
+        if self._ask_key is None or _gives_key(headers) or not wants_page:
+            return problem_response(problem)
+        response = self._ask_key(Request(scope))
+        response.headers.update(problem.headers)
+        return response
 
     def _check_local(self, scope: Scope, headers: Headers) -> None:
         client = scope.get("client")
@@ -142,13 +182,32 @@ class Guard:
                 "This service answers to localhost only; CLONECHECK_ALLOWED_HOSTS names further hosts."
             )
         if scope["method"] not in SAFE_METHODS:
-            self._check_same_site(headers)
+            _check_same_site(headers)
 
-    def _check_same_site(self, headers: Headers) -> None:
-        if headers.get("sec-fetch-site", "none") not in {"none", "same-origin"}:
-            raise ForbiddenError("Requests from other web sites are refused.", slug="cross_site")
-        if any(_origin_host(origin) != headers["host"].lower() for origin in headers.getlist("origin")):
-            raise ForbiddenError("Requests from other web sites are refused.", slug="cross_site")
+
+def _check_same_site(headers: Headers) -> None:
+    if headers.get("sec-fetch-site", "none") not in {"none", "same-origin"}:
+        raise ForbiddenError("Requests from other web sites are refused.", slug="cross_site")
+    if any(_origin_host(origin) != headers.get("host", "").lower() for origin in headers.getlist("origin")):
+        raise ForbiddenError("Requests from other web sites are refused.", slug="cross_site")
+
+
+def _check_own_page(headers: Headers) -> None:
+    """Every browser says from where a form or a call comes. Who does not is none, and can send a key."""
+    _check_same_site(headers)
+    if "origin" not in headers and headers.get("sec-fetch-site") != "same-origin":
+        raise ForbiddenError("A session is for browsers, which say from where they ask: send a key.", slug="cross_site")
+
+
+def _gives_key(headers: Headers) -> bool:
+    return headers.get("authorization", "").partition(" ")[0].lower() == "bearer"
+
+
+def _key_required() -> UnauthorisedError:
+    return UnauthorisedError(
+        "Send one of the configured keys as `Authorization: Bearer KEY`.",
+        headers={"WWW-Authenticate": 'Bearer realm="clonecheck"'},
+    )
 
 
 class _Meter:

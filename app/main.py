@@ -39,6 +39,7 @@ from app.scans.routes import router as scans_router
 from app.scans.runner import ScanRunner
 from app.scans.service import ScanService
 from app.scans.store import forget_account, forget_subject
+from app.sessions import Misses, Sessions
 from app.settings import Settings
 from app.sources.registry import build_sources
 from app.sources.routes import router as sources_router
@@ -47,6 +48,8 @@ from app.storage.migrate import current_revision, head_revision, upgrade
 from app.subjects.protected import ProtectedSubjects
 from app.subjects.routes import router as subjects_router
 from app.web.routes import router as web_router
+from app.web.sign_in import ask_key
+from app.web.sign_in import router as sign_in_router
 
 ROUTERS = (
     scans_router,
@@ -95,9 +98,11 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.checks = CheckService(app.state.db, settings)
     app.state.filing = FilingService(app.state.db, app.state.net, settings, case_finder(app.state.db, settings))
     app.state.erase_hooks = (lambda session, account: forget_account(session, scope, account),)
-    app.add_middleware(Guard, settings=settings)
+    app.state.sessions = Sessions(app.state.db, settings)
+    app.state.misses = Misses()
+    app.add_middleware(Guard, settings=settings, sessions=app.state.sessions, ask_key=ask_key)
     install_failures(app)
-    for router in ROUTERS:
+    for router in (*ROUTERS, sign_in_router) if settings.api_keys else ROUTERS:
         app.include_router(router)
     app.add_api_route("/livez", check_live, operation_id="checkLive", tags=["health"])
     app.add_api_route("/readyz", check_ready, operation_id="checkReady", tags=["health"])
@@ -109,6 +114,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 async def _live(app: FastAPI) -> AsyncIterator[None]:
     upgrade(app.state.db)
     await asyncio.to_thread(rebuild_at_start, app.state.db)
+    if app.state.settings.api_keys:
+        await asyncio.to_thread(app.state.sessions.load)
     await app.state.runner.start()
     logging.getLogger("clonecheck").info("ready version=%s", __version__)
     yield

@@ -124,6 +124,14 @@ class MisdirectedError(ProblemError):
     title = "Unknown host name"
 
 
+class TooManyTriesError(ProblemError):
+    """429: too many wrong keys from one address; `Retry-After` says how long to wait."""
+
+    status = HTTPStatus.TOO_MANY_REQUESTS
+    slug = "too_many_tries"
+    title = "Too many wrong keys"
+
+
 class UnavailableError(ProblemError):
     """503: try again later."""
 

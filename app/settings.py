@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated
 
@@ -42,11 +43,18 @@ class Settings(BaseSettings):
         default=30.0, gt=0, le=3_600, description="Longest time for one statement of the database, in seconds."
     )
     api_keys: Annotated[tuple[SecretStr, ...], NoDecode] = Field(
-        default=(), description="Bearer keys, separated by commas. Required on any address but loopback."
+        default=(),
+        description="Keys for programs (Bearer) and for people (pages), separated by commas. Required on any address "
+        "but loopback.",
     )
     allowed_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
         default=("localhost", "127.0.0.1", "[::1]"),
         description="Host names the service answers to, separated by commas; anything else is 421.",
+    )
+    trusted_proxies: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=("127.0.0.1",),
+        description="Addresses or networks of the proxies before `clonecheck serve`, separated by commas: what they "
+        "say of the caller's address and of https (X-Forwarded-For, X-Forwarded-Proto) is believed.",
     )
     corpus: str = Field(default="default", pattern=r"^[a-z0-9_-]{1,64}$", description="Which set of accounts to use.")
     prior_bits: float = Field(
@@ -212,6 +220,7 @@ class Settings(BaseSettings):
     @field_validator(
         "api_keys",
         "allowed_hosts",
+        "trusted_proxies",
         "net_allow_private",
         "net_ports",
         "sources_off",
@@ -228,6 +237,13 @@ class Settings(BaseSettings):
     def _split_commas(cls, value: object) -> object:
         if isinstance(value, str):
             return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _check_networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for network in value:
+            ip_network(network)
         return value
 
     @field_validator("database_url")

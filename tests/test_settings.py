@@ -31,6 +31,13 @@ def test_nonsense_is_refused(monkeypatch: pytest.MonkeyPatch, name: str, value: 
         Settings()
 
 
+def test_proxies_are_addresses_or_networks() -> None:
+    assert Settings(trusted_proxies="10.0.0.0/8, ::1").trusted_proxies == ("10.0.0.0/8", "::1")  # type: ignore[arg-type]
+    for value in ("*", "proxy.example", "10.0.0.1/8"):
+        with pytest.raises(ValidationError, match="trusted_proxies"):
+            Settings(trusted_proxies=(value,))
+
+
 def test_keys_are_not_printed() -> None:
     settings = Settings(api_keys="hunter2", database_url="postgresql://me:hunter2@db/x")  # type: ignore[arg-type]
     assert "hunter2" not in repr(settings)

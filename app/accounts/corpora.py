@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from app.accounts.dialects import dialect_of, one_of
 from app.accounts.models import CorpusRow, SuppressionRow
 from app.accounts.scope import Scope
-from app.storage import utc_now
+from app.storage import Database, utc_now
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +44,16 @@ def lock_corpus(session: Session, scope: Scope) -> CorpusRow:
     }
     dialect_of(session).insert_missing(session, CorpusRow, [fresh])
     return session.scalars(query.with_for_update()).one()
+
+
+def read_secret(database: Database, scope: Scope) -> bytes:
+    """The secret of a corpus, which is made where the corpus is new."""
+    with database.read() as session:
+        known = session.scalar(select(CorpusRow.secret).where(scope.owns(CorpusRow)))
+    if known is not None:
+        return known
+    with database.write() as session:
+        return lock_corpus(session, scope).secret
 
 
 def suppression_digests(secret: bytes, identity: AccountIdentity) -> list[str]:

@@ -73,9 +73,13 @@ def _template(shape: int) -> tuple[Hashes, np.ndarray[tuple[int], np.dtype[np.bo
 
 def _arrange_unusual(rows: Sequence[Packed]) -> Iterator[Batch]:
     """Accounts that lack a view, or have their views in another order."""
+    by_shape: defaultdict[int, list[Packed]] = defaultdict(list)
     for row_id, packed in rows:
         views = unpack_views(packed)
         shape = OBLONG if SQUARE_VIEWS.intersection(views) else SQUARE
         laid = b"".join(views.get(view, 0).to_bytes(VIEW_BYTES, "big") for view in SHAPES[shape])
-        hashes = np.frombuffer(laid, np.uint8).reshape(1, len(SHAPES[shape]), VIEW_BYTES)
-        yield shape, np.array([row_id], np.int64), hashes
+        by_shape[shape].append((row_id, laid))
+    for shape, alike in by_shape.items():
+        ids = np.fromiter((row_id for row_id, _ in alike), np.int64, len(alike))
+        hashes = np.frombuffer(b"".join(laid for _, laid in alike), np.uint8)
+        yield shape, ids, hashes.reshape(len(alike), len(SHAPES[shape]), VIEW_BYTES)

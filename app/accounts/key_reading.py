@@ -110,16 +110,19 @@ _SQLITE_WHOLE = """
 SELECT json_group_array(held.key), json_group_array(held.{holder}) FROM json_each(:keys) AS asked
   CROSS JOIN {keys} AS held ON held.key = asked.value
 """
+# Each key is looked up among the counts once, and among the holders where it is not there.
 _SQLITE_SURVEY = """
+WITH asked AS MATERIALIZED (
+  SELECT listed.value AS key, common.{number} AS number
+  FROM json_each(:keys) AS listed LEFT JOIN {counts} AS common ON common.key = listed.value
+)
 SELECT (SELECT {number} FROM corpora WHERE tenant_id = :tenant AND corpus = :corpus),
   counted.keys, counted.numbers, rare.keys, rare.holders
 FROM (
-  SELECT json_group_array(common.key) AS keys, json_group_array(common.{number}) AS numbers
-  FROM json_each(:keys) AS asked CROSS JOIN {counts} AS common ON common.key = asked.value
+  SELECT json_group_array(key) AS keys, json_group_array(number) AS numbers FROM asked WHERE number IS NOT NULL
 ) AS counted CROSS JOIN (
   SELECT json_group_array(held.key) AS keys, json_group_array(held.{holder}) AS holders
-  FROM json_each(:keys) AS asked CROSS JOIN {keys} AS held ON held.key = asked.value
-  WHERE NOT EXISTS (SELECT 1 FROM {counts} AS common WHERE common.key = asked.value)
+  FROM asked CROSS JOIN {keys} AS held ON held.key = asked.key WHERE asked.number IS NULL
 ) AS rare
 """
 _SQLITE_NEWEST = """

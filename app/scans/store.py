@@ -232,7 +232,7 @@ def finding_key(row: FindingRow) -> AccountKey:
 
 
 def forget_account(session: Session, scope: Scope, account: AccountIdentity) -> int:
-    """Erase an account from a corpus' scans, from all decisions and reports; returns how many entries went."""
+    """Erase an account from a corpus' scans, and from its tenant's decisions and reports; returns how many went."""
     same: list[ColumnElement[bool]] = []
     references = []
     if account.handle_key:
@@ -249,7 +249,9 @@ def forget_account(session: Session, scope: Scope, account: AccountIdentity) -> 
     found = session.execute(delete(FindingRow).where(*here))
     _recount(session, touched)
     decisions = delete(DecisionRow).where(
-        DecisionRow.platform == account.platform, DecisionRow.account_ref.in_(references)
+        DecisionRow.tenant_id == scope.tenant,
+        DecisionRow.platform == account.platform,
+        DecisionRow.account_ref.in_(references),
     )
     reports = forget_reports_on(session, scope.tenant, account)
     return _count(found) + _count(session.execute(decisions)) + reports

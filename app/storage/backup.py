@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from hashlib import sha256
 from pathlib import Path
+from tempfile import mkstemp
 
 from app.problems import ConflictError, InvalidInputError
 
@@ -55,9 +56,10 @@ def new_file(target: Path) -> Iterator[Path]:
     taken = "There is a file of that name already; backups are never overwritten."
     if target.exists():
         raise ConflictError(taken)
-    part = target.with_name(f"{target.name}.part")
-    part.unlink(missing_ok=True)
-    part.touch(0o600)
+    # A name of its own: another backup to the same target may be under way.
+    handle, name = mkstemp(".part", f"{target.name}.", target.parent)
+    os.close(handle)
+    part = Path(name)
     try:
         yield part
         # Unlike a rename, a link never replaces what somebody else put there meanwhile.

@@ -1,4 +1,4 @@
-"""The languages of the pages: which there are, which one a reader gets, and the choice that is remembered."""
+"""The languages of the pages: which there are, which one a reader gets, and how sentences are said in it."""
 
 from __future__ import annotations
 
@@ -6,11 +6,9 @@ import gettext
 from collections.abc import Collection
 from functools import lru_cache
 from pathlib import Path
-from typing import Annotated, cast
-from urllib.parse import urlsplit
+from typing import cast
 
-from fastapi import APIRouter, Form, Request
-from starlette.responses import RedirectResponse, Response
+from fastapi import Request
 
 from app.plain_text import plain
 from app.web.sentences import Speaker
@@ -24,9 +22,6 @@ NAMES = {"en": "English", "de": "Deutsch", "es": "Español", "fr": "Français", 
 THOUSANDS = ("between thousands", ",")
 # Holds the code of a language and nothing else.
 COOKIE = "language"
-_COOKIE_SECONDS = 365 * 24 * 3600
-
-router = APIRouter()
 
 
 @lru_cache(maxsize=4)
@@ -75,15 +70,3 @@ def say(request: Request, text: str) -> str:
     """A sentence that was made below the pages, in the reader's language."""
     language = language_of(request)
     return plain(text, 2_000) if language == ENGLISH else _speaker(language, locale_of(request)).say(text)
-
-
-@router.post("/language")
-def remember_language(request: Request, language: Annotated[str, Form(max_length=8)] = ENGLISH) -> Response:
-    """Remember the language that a reader chose, and lead back to where he was."""
-    back = urlsplit(request.headers.get("referer", ""))
-    # Only a path of our own: one that begins with two strokes would lead elsewhere.
-    path = "/" + back.path.lstrip("/") if back.netloc == request.headers.get("host") else "/"
-    answer = RedirectResponse(f"{path}?{back.query}" if back.query and path != "/" else path, status_code=303)
-    if language in known_languages(locale_of(request)):
-        answer.set_cookie(COOKIE, language, max_age=_COOKIE_SECONDS, httponly=True, samesite="lax")
-    return answer

@@ -135,6 +135,7 @@ def make_templates(language: str, locale: Path = LOCALE) -> Environment:
     }
     environment.tests["form_label"] = is_form_label
     environment.globals |= {"asset": asset_url, "language": language, "languages": _list_languages(locale)}
+    environment.globals |= {"signed_in": False, "remote": False}
     return environment
 
 
@@ -148,7 +149,10 @@ _templates = lru_cache(maxsize=16)(make_templates)
 def render(request: Request, name: str, status: int = 200, **values: Any) -> Response:
     """Render a template in the reader's language."""
     language = language_of(request)
-    html = _templates(language, locale_of(request)).get_template(name).render(**values).encode()
+    # With keys the service is on another machine than the reader, and some sentences are other ones.
+    remote = bool(request.app.state.settings.api_keys)
+    about = {"signed_in": getattr(request.state, "signed_in", False), "remote": remote}
+    html = _templates(language, locale_of(request)).get_template(name).render(**about, **values).encode()
     headers = dict(_HEADERS)
     if len(html) > _SMALL and _takes_gzip(request):
         html, headers["Content-Encoding"] = gzip.compress(html, 5), "gzip"

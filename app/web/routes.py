@@ -23,7 +23,7 @@ from app.subjects.schemas import SubjectIn
 from app.subjects.service import preview_subject
 from app.web.forms import USUAL, list_platforms
 from app.web.history import router as history_router
-from app.web.languages import router as languages_router
+from app.web.language_choice import router as language_choice_router
 from app.web.languages import say
 from app.web.lookalikes import router as lookalikes_router
 from app.web.pages import platform_name, render, send_asset
@@ -156,4 +156,4 @@ router.include_router(scan_router)
 router.include_router(sheet_router)
 router.include_router(history_router)
 router.include_router(lookalikes_router)
-router.include_router(languages_router)
+router.include_router(language_choice_router)

@@ -6,9 +6,13 @@ from sqlalchemy.orm import Session
 
 from app.accounts.corpora import AccountIdentity
 from app.accounts.models import AccountKeyRow, AccountRow, CorpusRow, KeyCountRow
+from app.accounts.scope import Scope
 from app.accounts.service import Erased, delete_account, erase, remove_accounts
 from app.problems import NotFoundError
+from app.scans.models import DecisionRow
+from app.scans.store import forget_account
 from app.storage import Database
+from app.subjects.binding import account_ref
 from matchers.profile import AccountRef
 from tests.accounts.conftest import SCOPE, Put, find, hashes
 
@@ -105,3 +109,13 @@ def test_an_account_that_another_process_removed_first_is_counted_once(put: Put,
             remove_accounts(session, SCOPE, [row_id])
     with db.read() as session:
         assert session.scalar(select(CorpusRow.accounts)) == 1
+
+
+def test_what_another_tenant_decided_stays(db: Database) -> None:
+    with db.write() as session:
+        told = {"subject_key": "s", "platform": "x", "account_ref": account_ref(None, "jane"), "fingerprint": "f"}
+        session.add_all([DecisionRow(tenant_id=tenant, verdict="clone", **told) for tenant in ("local", "other")])
+    with db.write() as session:
+        assert forget_account(session, Scope("default"), AccountIdentity("x", handle_key="jane")) == 1
+    with db.read() as session:
+        assert session.scalars(select(DecisionRow.tenant_id)).all() == ["other"]

@@ -30,6 +30,7 @@ from app.problems import ConflictError, InvalidInputError
 from app.restore import back_up, restore
 from app.settings import Settings
 from app.storage import Database
+from app.storage.backup import new_file
 from app.storage.migrate import current_revision, head_revision, upgrade
 from app.storage.server_backup import read_description
 from app.storage.staging import STAGED, claim_staged, drop_remains, staged_file
@@ -446,3 +447,20 @@ def _assert_no_leftovers(settings: Settings) -> None:
         assert not list(Path(settings.url.removeprefix("sqlite:///")).parent.glob("*restoring*"))
     else:
         assert STAGED not in look(settings, lambda db: inspect(db.engine).get_schema_names())
+
+
+def test_two_backups_to_one_name_spoil_neither(tmp_path: Path) -> None:
+    target = tmp_path / "backup"
+
+    def write_both() -> None:
+        with new_file(target) as slow:
+            slow.write_text("half")
+            with new_file(target) as quick:
+                quick.write_text("whole")
+            slow.write_text("too late")
+
+    with pytest.raises(ConflictError):
+        write_both()
+    assert [file.name for file in tmp_path.iterdir()] == ["backup"]
+    assert target.read_text() == "whole"
+    assert target.stat().st_mode & 0o777 == 0o600

@@ -55,16 +55,9 @@ class Service:
 
 
 @contextmanager
-def run_service(folder: Path, platforms: Mapping[str, Platform]) -> Iterator[Service]:
-    """The service with its settings pointed at the platforms: `bluesky`, and any number of Mastodon servers."""
+def serve(settings: Settings) -> Iterator[str]:
+    """The service with these settings on a free port; gives its address."""
     port = free_ports(1)[0]
-    settings = Settings(
-        data_dir=folder,
-        net_allow_private=tuple(platform.name for platform in platforms.values()),
-        net_calls_per_second=500,
-        bluesky_url=platforms["bluesky"].url,
-        mastodon_servers=tuple(platform.url for name, platform in platforms.items() if name != "bluesky"),
-    )
     config = uvicorn.Config(
         create_app(settings), port=port, access_log=False, log_level="error", timeout_graceful_shutdown=2
     )
@@ -74,10 +67,24 @@ def run_service(folder: Path, platforms: Mapping[str, Platform]) -> Iterator[Ser
     while not server.started:
         time.sleep(0.02)
     try:
-        yield Service(f"http://127.0.0.1:{port}", platforms)
+        yield f"http://127.0.0.1:{port}"
     finally:
         server.should_exit = True
         thread.join(15)
+
+
+@contextmanager
+def run_service(folder: Path, platforms: Mapping[str, Platform]) -> Iterator[Service]:
+    """The service with its settings pointed at the platforms: `bluesky`, and any number of Mastodon servers."""
+    settings = Settings(
+        data_dir=folder,
+        net_allow_private=tuple(platform.name for platform in platforms.values()),
+        net_calls_per_second=500,
+        bluesky_url=platforms["bluesky"].url,
+        mastodon_servers=tuple(platform.url for name, platform in platforms.items() if name != "bluesky"),
+    )
+    with serve(settings) as url:
+        yield Service(url, platforms)
 
 
 def index_accounts(picture: str) -> list[dict[str, Any]]:

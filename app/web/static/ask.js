@@ -155,11 +155,17 @@ form.querySelector("[data-tick=free]")?.addEventListener("click", (event) => {
 // --- off it goes
 
 const problem = document.getElementById("problem");
-function complain(text) {
+function complain(text, ...more) {
   const notice = Object.assign(document.createElement("p"), { className: "notice bad", textContent: text });
+  notice.append(...more);
   notice.setAttribute("role", "alert");
   problem.replaceChildren(notice);
   problem.scrollIntoView({ block: "center" });
+}
+
+function askKey() {
+  const link = Object.assign(document.createElement("a"), { href: "/sign-in", target: "_blank", textContent: form.dataset.again });
+  complain(`${form.dataset.ended} `, link, ".");
 }
 
 form.addEventListener("submit", async (event) => {
@@ -176,7 +182,8 @@ form.addEventListener("submit", async (event) => {
       location.assign(told.location);
       return;
     }
-    complain(told.detail);
+    if (answer.status === 401 && form.dataset.ended) askKey();
+    else complain(told.detail);
   } catch {
     complain(form.dataset.failed);
   }

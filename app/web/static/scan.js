@@ -125,6 +125,8 @@ document.addEventListener("submit", async (event) => {
   const said = new URLSearchParams(new FormData(form, event.submitter));
   try {
     const answer = await fetch(form.action, { method: "POST", body: said, redirect: "manual" });
+    // The session has ended: the page asks for the key, and comes back.
+    if (answer.status === 401) return location.reload();
     if (answer.type !== "opaqueredirect" && !answer.ok) throw new Error();
   } catch {
     return complain(box.dataset.failed);
