@@ -1,4 +1,4 @@
-"""The reader's choice of a language: a form at the foot of each page, remembered in a cookie. It works without script."""
+"""The reader's choice of a language: a form at the foot of each page, kept in a cookie. It works without script."""
 
 from __future__ import annotations
 
