@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property, lru_cache
 from itertools import zip_longest
 from pathlib import Path
 
@@ -30,9 +30,11 @@ _NUMBER = re.compile(r"\d{1,3}(?:,\d{3})+")
 # Nothing longer is taken apart, nor anything deeper.
 MAX_LENGTH = 2_000
 _MAX_DEPTH = 5
+# More parts than this no text of ours has; a stranger's may have any number.
+_MOST_PARTS = 24
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Template:
     """A sentence with places for values: the fixed pieces around them, one more than there are names."""
 
@@ -46,7 +48,7 @@ class Template:
         parts = _VALUE.split(message)
         return cls(message, tuple(parts[::2]), tuple(parts[1::2]))
 
-    @property
+    @cached_property
     def weight(self) -> int:
         """How many letters are fixed: of two templates that fit, the heavier says more."""
         return sum(map(len, self.pieces))
@@ -83,10 +85,12 @@ def _known() -> frozenset[str]:
     return frozenset(json.loads(TEMPLATES.read_text(encoding="utf-8")))
 
 
-def _candidates(text: str) -> Iterator[Template]:
+@lru_cache(maxsize=2_000)
+def _candidates(start: str) -> tuple[Template, ...]:
+    """The templates that a text which starts so may be made from, the heaviest first."""
     known = _templates()
-    groups = [known.get(text[:length], ()) for length in (2, 1, 0)]
-    return iter(sorted((one for group in groups for one in group), key=lambda one: -one.weight))
+    found = [one for length in (2, 1, 0) for one in known.get(start[:length], ())]
+    return tuple(sorted(set(found), key=lambda one: (-one.weight, one.message)))
 
 
 class Speaker:
@@ -114,7 +118,7 @@ class Speaker:
 
     def _fill(self, text: str, depth: int, *, strict: bool) -> str | None:
         """Say by a template. `strict`: only where names look like names and sentences within are known too."""
-        for template in _candidates(text):
+        for template in _candidates(text[:2]):
             values = template.match(text)
             if values is None:
                 continue
@@ -133,7 +137,7 @@ class Speaker:
             return best
         for joint in _JOINTS:
             parts = text.split(joint)
-            said = [self._say(part, depth + 1) for part in parts] if len(parts) > 1 else []
+            said = [self._say(part, depth + 1) for part in parts] if 1 < len(parts) <= _MOST_PARTS else []
             known = [part is not None for part in said]
             if any(known) and (best is None or all(known)):
                 best = joint.join(old if new is None else new for new, old in zip(said, parts, strict=True))
