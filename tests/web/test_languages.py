@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import time
 from collections.abc import Iterator, Sequence
 from html.parser import HTMLParser
 from pathlib import Path
@@ -239,6 +240,14 @@ def test_the_evidence_of_all_golden_cases_is_told_by_the_catalogue() -> None:
 @given(st.text(max_size=80) | st.sampled_from(SENTENCES))
 def test_taking_a_sentence_apart_and_filling_it_again_loses_nothing(text: str) -> None:
     assert Speaker(lambda message: message, ",").say(text) == plain(text, 2_000)
+
+
+@pytest.mark.parametrize("joints", ["a. b; c: d, ", ", b: ", "A: b (c. ", "ab, ab: ab, ab; ab: ab. "])
+def test_whatever_strangers_write_is_soon_let_be(joints: str) -> None:
+    text = (joints * 1_000)[:1_900] + "x"
+    begun = time.perf_counter()
+    assert Speaker(_mark, ".").say(text) == text
+    assert time.perf_counter() - begun < 1
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
