@@ -33,7 +33,7 @@ from matchers.lookalikes import find_difference
 router = APIRouter(prefix="/attack")
 
 # Lookalikes on the page: of one user name, or shared among several, and at least so many of each.
-MOST, LEAST = 24, 3
+MOST, LEAST = 20, 3
 MOST_OWN = 19
 
 
@@ -108,7 +108,13 @@ def _list_changes(attacks: Sequence[AttackOut]) -> tuple[Change, ...]:
     for one in attacks:
         if one.change is not None:
             by_change.setdefault(one.change, []).append(one)
-    return tuple(Change(name, same[0].told, tuple(same)) for name, same in by_change.items())
+    return tuple(Change(name, same[0].told, tuple(map(_tell_of_photo, same))) for name, same in by_change.items())
+
+
+def _tell_of_photo(one: AttackOut) -> AttackOut:
+    """The same with the reason that lies in the photo, where there is one: a lookalike says its own elsewhere."""
+    told = [item.summary for item in one.evidence if item.signal == "photo" and item.bits > 0]
+    return one.model_copy(update={"reason": told[0] if told else one.reason})
 
 
 @router.get("")

@@ -258,6 +258,8 @@ def test_one_attacks_oneself_and_sees_the_changed_photos(visit: Callable[..., Pa
     )
     assert page.locator(".changes img").count() == len(ALTERATIONS)
     expect(page.locator(".tries > li").first).to_contain_text("Would be caught.")
+    page.locator(".found summary").click()
+    expect(page.locator(".tries > li").last).to_contain_text("like this were clones")
     expect(page.locator(".missed").first).to_contain_text("Would be missed")
     expect(page.locator("#photo")).to_have_js_property("files.length", 1)
     page.set_input_files("#photo", {"name": "me.svg", "mimeType": "image/jpeg", "buffer": SVG})
