@@ -5,6 +5,7 @@ Nothing is searched and nothing stored. The changed photos have no address: a sc
 
 from __future__ import annotations
 
+import asyncio
 import base64
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -94,7 +95,7 @@ def _lookalike(one: AttackOut) -> Lookalike:
 
 
 def find_places(one: AttackOut) -> tuple[Place, ...]:
-    """Where a user name can be had: on its own platform, or on those of the usual ones that take it."""
+    """Where a user name is possible: on its own platform, or on those of the usual ones that take it."""
     handle, year = one.handle or "", utc_now().year
     if one.platform == ANYWHERE:
         platforms = [name for name in USUAL if syntax_of(name, year).allows(handle)]
@@ -135,7 +136,7 @@ async def _try(request: Request) -> _Done:
     given = Given({})
     try:
         given, photo = await _read_form(request)
-        subject = _read_subject(given, photo)
+        subject = await asyncio.to_thread(_read_subject, given, photo)
         limit = max(LEAST, MOST // max(1, len(subject.own_accounts)))
         service = cast("AttackService", request.app.state.attacks)
         return _Done(given, await service.try_all(subject, photo, limit))

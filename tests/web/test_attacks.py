@@ -52,7 +52,7 @@ def test_lookalikes_are_shown_with_what_differs_and_what_becomes_of_them(client:
 
 def test_a_user_name_of_no_platform_leads_to_those_that_take_what_resembles_it(client: TestClient) -> None:
     page = _post(client, {"handle": HANDLE}).text
-    assert "To be had on" in page
+    assert "Possible on" in page
     assert re.search(
         r'<a href="https://www.instagram.com/[^"]*" rel="noreferrer noopener" target="_blank">Instagram', page
     )
