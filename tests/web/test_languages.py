@@ -183,14 +183,19 @@ def test_every_text_of_the_forms_comes_from_the_catalogue(client: TestClient, sc
         "history": client.get("/history"),
         "erase": client.get("/history/erase"),
         "erase without the tick": client.post("/history/erase", data={}),
-        "lookalikes": client.post("/lookalikes", data={"handle": "adaezebrandvold", "platform": "x"}),
+        "attack": client.post(
+            "/attack",
+            data={"handle": "adaezebrandvold", "platform": "x", "name": PERSON},
+            files={"photo": ("me.jpg", encode_jpeg(draw_portrait("page subject")), "image/jpeg")},
+        ),
+        "attack, nothing given": client.post("/attack", files={"name": (None, "")}),
         "missing": client.get("/scan/nothing"),
         "nothing given": client.post("/scan", files={"name": (None, "")}),
         "no letters": client.post("/scan", files={"name": (None, "!!")}),
         "unknown own": client.post("/scan", files={"name": (None, "Zoe"), "own_account": (None, "nonsense")}),
         "no number": client.post("/scan", files={"name": (None, "Zoe"), "budget_seconds": (None, "many")}),
         "no picture": client.post("/scan", files={"photo": ("me.jpg", b"nothing of the kind", "image/jpeg")}),
-        "bad lookalike": client.post("/lookalikes", data={"handle": "https://nowhere.example/a/b"}),
+        "attack, bad address": client.post("/attack", files={"handle": (None, "https://nowhere.example/a/b")}),
     }
     preview = client.post("/v1/subjects/preview?limit=40", json={"handle": "adaezebrandvold", "platform": "x"}).json()
     twins = sorted((twin["handle"] for twin in preview["lookalikes"]), key=len, reverse=True)
