@@ -63,6 +63,8 @@ function take(files) {
 }
 
 photo.addEventListener("change", showPhoto);
+// One may have been chosen before this script had come.
+if (photo.files.length) showPhoto();
 clear.addEventListener("click", () => { photo.value = ""; showPhoto(); photo.focus(); });
 const camera = form.querySelector("[data-camera-input]");
 form.querySelector("[data-camera]").addEventListener("click", () => camera.click());
