@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from fastapi.exceptions import RequestValidationError
@@ -38,8 +38,8 @@ class Given:
         return [value for value in self.fields.get(name, []) if value]
 
 
-def tell_problem(problem: ProblemError | RequestValidationError) -> str:
+def tell_problem(problem: ProblemError | RequestValidationError, say: Callable[[str], str]) -> str:
     """What is wrong with a form, in a sentence or a few."""
     if isinstance(problem, ProblemError):
-        return problem.detail
-    return "; ".join(say_invalid(str(error["msg"])) for error in problem.errors()[:3])
+        return say(problem.detail)
+    return "; ".join(say(say_invalid(str(error["msg"]))) for error in problem.errors()[:3])

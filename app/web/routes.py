@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated, Any, cast
 
 from fastapi import APIRouter, Depends, Request
@@ -16,11 +17,16 @@ from app.problems import ProblemError
 from app.scans.form import MAX_FIELDS, read_scan
 from app.scans.runner import ScanRunner
 from app.scans.schemas import BudgetIn
+from app.settings import Settings
 from app.sources.contract import Source
 from app.sources.routes import describe_sources
+from app.subjects.schemas import SubjectIn
+from app.subjects.service import preview_subject
 from app.web.attacks import router as attacks_router
 from app.web.forms import USUAL, Given, list_platforms, tell_problem
 from app.web.history import router as history_router
+from app.web.language_choice import router as language_choice_router
+from app.web.languages import say
 from app.web.pages import platform_name, render, send_asset
 from app.web.scan_pages import router as scan_router
 from app.web.sheet import router as sheet_router
@@ -89,7 +95,7 @@ async def start(request: Request, submitted: Annotated[str | _Refused, Depends(_
     if isinstance(submitted, str):
         address = f"/scan/{submitted}"
         return JSONResponse({"location": address}, 201) if scripted else RedirectResponse(address, status_code=303)
-    told = tell_problem(submitted.problem)
+    told = tell_problem(submitted.problem, partial(say, request))
     return JSONResponse({"detail": told}, 422) if scripted else _show_form(request, 422, told, submitted.given)
 
 
@@ -115,7 +121,19 @@ def recognise(pasted: PastedIn) -> dict[str, Any]:
     }
 
 
+@router.post("/preview")
+def preview(request: Request, subject: SubjectIn) -> dict[str, Any]:
+    """Tell at once what the name proves by itself and whether the photo can be compared, in the reader's language."""
+    told = preview_subject(subject, cast("Settings", request.app.state.settings), 0)
+    reason = told.photo.reason if told.photo else None
+    return {
+        "name_note": told.name_note and say(request, told.name_note),
+        "photo": told.photo and {"usable": told.photo.usable, "reason": reason and say(request, reason)},
+    }
+
+
 router.include_router(scan_router)
 router.include_router(sheet_router)
 router.include_router(history_router)
 router.include_router(attacks_router)
+router.include_router(language_choice_router)

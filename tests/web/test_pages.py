@@ -50,7 +50,7 @@ def test_the_form_needs_no_script_and_nothing_from_outside(client: TestClient) -
     assert not re.search(r"\sstyle=|\son[a-z]+=|<style", page.text)
     addresses = set(re.findall(r'(?:src|href|action)="([^"]*)"', page.text))
     assets = {address for address in addresses if address.startswith("/static/")}
-    assert addresses - assets == {"/", "#main", "/history", "/attack", "/scan"}
+    assert addresses - assets == {"/", "#main", "/history", "/attack", "/language", "/scan"}
     kinds = {client.get(address).headers["content-type"].partition(";")[0] for address in assets}
     assert kinds == {"text/css", "text/javascript", "image/svg+xml"}
     for field in re.findall(r'<(?:input|select) id="(\w+)"', page.text):

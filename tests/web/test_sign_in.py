@@ -219,7 +219,8 @@ def test_a_session_changes_nothing_from_elsewhere(client: TestClient, headers: d
         ("/history/erase", {"data": {"sure": "yes"}}),
         ("/attack", {"files": {"handle": (None, "a")}}),
         ("/recognise", {"json": {"text": "a"}}),
-        ("/v1/subjects/preview", {"json": {"name": "Jane Doe"}}),
+        ("/preview", {"json": {"name": "Jane Doe"}}),
+        ("/language", {"data": {"language": "de"}}),
         ("/sign-in", {"data": {"key": KEY}}),
         ("/sign-out", {}),
     ]
@@ -323,14 +324,13 @@ def test_of_the_api_a_session_opens_only_what_the_pages_call() -> None:
         ("GET", "/v1/scans/{scan_id}/events"),
         ("GET", EVIDENCE_PATH),
         ("POST", EVIDENCE_PATH),
-        ("POST", "/v1/subjects/preview"),
     }
 
 
 def test_whatever_a_page_calls_of_the_api_is_open_to_it() -> None:
     files = [*(ROOT / "app" / "web").rglob("*.js"), *(ROOT / "app" / "web").rglob("*.html")]
     called = {path for file in files for path in re.findall(r"/v1/[^\"'`? ]*", file.read_text(encoding="utf-8"))}
-    assert called == {"/v1/scans/${scan}/events", "/v1/subjects/preview"}
+    assert called == {"/v1/scans/${scan}/events"}
     for path in called:
         assert takes_session("GET", path.replace("${scan}", "a")) or takes_session("POST", path)
 
@@ -342,9 +342,7 @@ def test_the_calls_of_the_pages_work_by_the_cookie(client: TestClient) -> None:
     events = client.get(f"/v1/scans/{scan_id}/events", headers={"Sec-Fetch-Site": "same-origin"})
     assert events.status_code == 200
     assert "event: finished" in events.text
-    told = client.post(
-        "/v1/subjects/preview?limit=0", json={"name": "Jane Doe"}, headers={"Origin": "http://localhost"}
-    )
+    told = client.post("/preview", json={"name": "Jane Doe"}, headers={"Origin": "http://localhost"})
     assert told.status_code == 200
     assert client.get(f"{path}/export.json", headers=PAGE).json()["id"] == scan_id
     for address in (f"{path}/accounts/x/photo", f"/v1/scans/{scan_id}/suspects/x/evidence"):

@@ -46,7 +46,7 @@ async function showPhoto() {
     shot.replaceChildren(image);
   }
   const larger = await shrink(file, 512);
-  const told = larger && await ask("/v1/subjects/preview?limit=0", { photo: { base64: larger } }).catch(() => null);
+  const told = larger && await ask("/preview", { photo: { base64: larger } }).catch(() => null);
   if (told?.photo && photo.files[0] === file) {
     tell(photoTold, told.photo.usable ? photoTold.dataset.ok : told.photo.reason, !told.photo.usable);
   }
@@ -88,7 +88,7 @@ function previewName() {
   waiting = setTimeout(async () => {
     const name = form.elements.name.value.trim();
     if (!name) return tell(nameTold, "");
-    const told = await ask("/v1/subjects/preview?limit=0", { name }).catch(() => null);
+    const told = await ask("/preview", { name }).catch(() => null);
     if (form.elements.name.value.trim() === name) tell(nameTold, told?.name_note ? `${told.name_note}.` : "");
   }, 250);
 }
