@@ -80,11 +80,14 @@ out = Console()
 err = Console(stderr=True)
 
 
-def main() -> None:
-    """Run the command line; whatever goes wrong becomes one clear line and an exit code."""
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line, by default with the process's arguments; raises `SystemExit` with the code at its end.
+
+    Whatever goes wrong becomes one clear line and an exit code.
+    """
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     try:
-        app()
+        app(arguments, prog_name="clonecheck")
     except Exception as error:  # noqa: BLE001  # a traceback may quote names and handles
         _fail(*_explain(error))
 

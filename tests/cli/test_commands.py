@@ -15,7 +15,7 @@ import typer
 
 from app.cli import app
 from app.demo.portraits import draw_portrait, encode_jpeg
-from tests.cli.test_cli import run, run_process
+from tests.cli.running import run, run_process
 from tests.conftest import ROOT
 
 # They run until they are stopped, and print no result.

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from app.demo.portraits import draw_portrait, encode_jpeg
-from tests.cli.test_cli import run
+from tests.cli.running import run
 
 LINES = (
     {"platform": "x", "handle": "adaezebrandvo1d", "account_id": "11", "display_name": "Adaeze Brandvold"},
