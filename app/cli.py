@@ -48,7 +48,8 @@ from app.wire import validate
 EXIT_CODES = (
     "Exit codes: 0 done, whatever was found; 1 a fault of ours or of the system, a no to a question, or a check that "
     "found something (index check, sources test); 2 the input or a setting is not valid; 3 scan --fail-on-suspects "
-    "found a suspect. clonecheck verify has codes of its own, 3 to 6: see its help. Errors stand on the error output."
+    "found a suspect; 130 ended by Ctrl-C. clonecheck verify has codes of its own, 3 to 6: see its help. Errors stand "
+    "on the error output."
 )
 
 app = typer.Typer(
