@@ -132,13 +132,18 @@ def make_templates(language: str, locale: Path = LOCALE) -> Environment:
 _templates = lru_cache(maxsize=16)(make_templates)
 
 
-def render(request: Request, name: str, status: int = 200, **values: Any) -> Response:
-    """Render a template in the reader's language."""
+def render_text(request: Request, name: str, **values: Any) -> str:
+    """Render a template in the reader's language, as text."""
     language = choose_language(request.headers.get("accept-language", ""), known_languages())
     # With keys the service is on another machine than the reader, and some sentences are other ones.
     remote = bool(request.app.state.settings.api_keys)
     about = {"signed_in": getattr(request.state, "signed_in", False), "remote": remote}
-    html = _templates(language).get_template(name).render(**about, **values).encode()
+    return _templates(language).get_template(name).render(**about, **values)
+
+
+def render(request: Request, name: str, status: int = 200, **values: Any) -> Response:
+    """Render a template as a page."""
+    html = render_text(request, name, **values).encode()
     headers = dict(_HEADERS)
     if len(html) > _SMALL and _takes_gzip(request):
         html, headers["Content-Encoding"] = gzip.compress(html, 5), "gzip"

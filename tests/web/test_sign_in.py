@@ -103,7 +103,7 @@ def test_the_cookie_opens_the_pages_and_tells_nothing(client: TestClient) -> Non
     for secret in (KEY.encode(), b"local", b"default"):
         assert secret not in held
         assert secret.decode() not in cookie.partition(";")[0].partition("=")[2]
-    for path in ("/", "/history", "/history/erase", "/lookalikes"):
+    for path in ("/", "/history", "/history/erase", "/attack"):
         page = client.get(path, headers=PAGE)
         assert page.status_code == 200
         assert 'action="/sign-out" method="post"' in page.text
@@ -217,7 +217,7 @@ def test_a_session_changes_nothing_from_elsewhere(client: TestClient, headers: d
         (f"{path}/cancel", {}),
         (f"{path}/accounts/x/decision", {"data": {"verdict": "clone"}}),
         ("/history/erase", {"data": {"sure": "yes"}}),
-        ("/lookalikes", {"data": {"handle": "a"}}),
+        ("/attack", {"files": {"handle": (None, "a")}}),
         ("/recognise", {"json": {"text": "a"}}),
         ("/v1/subjects/preview", {"json": {"name": "Jane Doe"}}),
         ("/sign-in", {"data": {"key": KEY}}),
@@ -299,7 +299,7 @@ def test_a_key_in_the_header_decides_by_itself(client: TestClient) -> None:
     assert client.get("/history", headers={**PAGE, "Authorization": "Bearer wrong"}).status_code == 401
     assert client.get("/v1/scans").status_code == 401, "the API wants the key"
     assert client.get("/v1/scans", headers=BEARER).status_code == 200
-    assert client.post("/lookalikes", data={"handle": "a"}, headers=BEARER).status_code == 200, (
+    assert client.post("/attack", files={"handle": (None, "a")}, headers=BEARER).status_code == 200, (
         "a program needs no origin"
     )
     # A proxy's own password is none of ours.
