@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
-from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
 from rich.console import Console
 
@@ -49,12 +48,12 @@ from app.wire import validate
 EXIT_CODES = (
     "Exit codes: 0 done, whatever was found; 1 a fault of ours or of the system, a no to a question, or a check that "
     "found something (index check, sources test); 2 the input or a setting is not valid; 3 scan --fail-on-suspects "
-    "found a suspect. clonecheck verify has codes of its own, 3 to 6: see its help. Errors stand on the error output."
+    "found a suspect; 130 ended by Ctrl-C. clonecheck verify has codes of its own, 3 to 6: see its help. Errors stand "
+    "on the error output."
 )
 
 app = typer.Typer(
     name="clonecheck",
-    help="Has somebody cloned me? Finds accounts that pass themselves off as a person.",
     epilog=EXIT_CODES,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
@@ -80,11 +79,29 @@ out = Console()
 err = Console(stderr=True)
 
 
-def main() -> None:
-    """Run the command line; whatever goes wrong becomes one clear line and an exit code."""
+def _print_version(asked: bool) -> None:  # as Typer calls it
+    if asked:
+        sys.stdout.write(f"clonecheck {__version__}\n")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version.", is_eager=True, callback=_print_version)
+    ] = False,
+) -> None:
+    """Has somebody cloned me? Finds accounts that pass themselves off as a person."""
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line, by default with the process's arguments; raises `SystemExit` with the code at its end.
+
+    Whatever goes wrong becomes one clear line and an exit code.
+    """
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     try:
-        app()
+        app(arguments, prog_name="clonecheck")
     except Exception as error:  # noqa: BLE001  # a traceback may quote names and handles
         _fail(*_explain(error))
 
@@ -99,8 +116,6 @@ def _explain(error: Exception) -> tuple[str, int]:
     match error:
         case ProblemError():
             return error.detail, 2 if error.status < HTTPStatus.INTERNAL_SERVER_ERROR else 1
-        case RequestValidationError():
-            return _tell_places((item["loc"][1:], item["msg"]) for item in error.errors()), 2
         case ValidationError() if error.title == Settings.__name__:
             prefix = str(Settings.model_config.get("env_prefix"))
             return _tell_places(((prefix + str(i["loc"][0]).upper(),), i["msg"]) for i in error.errors()), 2
@@ -109,7 +124,7 @@ def _explain(error: Exception) -> tuple[str, int]:
         case OSError():
             told = error.strerror or type(error).__name__
             return f"{told}: {error.filename}" if error.filename else told, 1
-    return _explain_database(error) or (f"This is a fault of clonecheck: {describe_fault(error)}", 1)
+    return _explain_rarer(error) or (f"This is a fault of clonecheck: {describe_fault(error)}", 1)
 
 
 def _tell_places(faults: Iterable[tuple[Sequence[str | int], str]]) -> str:
@@ -117,9 +132,13 @@ def _tell_places(faults: Iterable[tuple[Sequence[str | int], str]]) -> str:
     return "; ".join(f"{place}: {told}" for place, told in places.items())
 
 
-def _explain_database(error: Exception) -> tuple[str, int] | None:
-    from sqlalchemy.exc import ArgumentError, SQLAlchemyError  # noqa: PLC0415  # keeps `--help` quick
+def _explain_rarer(error: Exception) -> tuple[str, int] | None:
+    """The same for errors of modules that take long to load; None for a fault of ours."""
+    from fastapi.exceptions import RequestValidationError  # noqa: PLC0415  # keeps `--help` quick
+    from sqlalchemy.exc import ArgumentError, SQLAlchemyError  # noqa: PLC0415
 
+    if isinstance(error, RequestValidationError):
+        return _tell_places((item["loc"][1:], item["msg"]) for item in error.errors()), 2
     if isinstance(error, ArgumentError):
         return "CLONECHECK_DATABASE_URL: is no database URL that SQLAlchemy knows", 2
     if isinstance(error, SQLAlchemyError):

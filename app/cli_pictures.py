@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 
-from PIL import Image
 from rich.color import Color
 from rich.console import Console
 from rich.style import Style
@@ -44,6 +43,8 @@ def draw_pair(own: bytes | None, theirs: bytes, side: int) -> Text:
 
 
 def _draw(data: bytes, side: int) -> Iterator[Text]:
+    from PIL import Image  # noqa: PLC0415  # keeps every other command quick
+
     with Image.open(io.BytesIO(data), formats=("JPEG",)) as image:
         raster = image.convert("RGB").resize((side, side), Image.Resampling.BOX).tobytes()
     row = side * 3

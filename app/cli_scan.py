@@ -36,6 +36,8 @@ out = Console()
 err = Console(stderr=True)
 
 SUSPECTS_FOUND = 3
+# As shells count an end by SIGINT; Typer ends every other command with it too.
+INTERRUPTED = 130
 Pictures = Annotated[
     bool, typer.Option("--pictures", help="Fetch the suspects' pictures and show them beside yours, in colours.")
 ]
@@ -70,7 +72,8 @@ def scan(
 ) -> None:
     """Search for accounts that pass themselves off as you.
 
-    Exit code 0 whatever was found, unless --fail-on-suspects is given.
+    Exit code 0 whatever was found, unless --fail-on-suspects is given. Ctrl-C ends it early, keeps and shows what was
+    found until then, and exits with 130.
     """
     from app.scans.offline import scan_once  # noqa: PLC0415  # keeps `--help` quick
     from app.scans.schemas import ScanIn  # noqa: PLC0415
@@ -87,6 +90,8 @@ def scan(
     with ScanTeller(err, max_seconds, silent=as_json or quiet) as teller:
         found = scan_once(settings, request, on_start=teller.follow)
     _tell(found, photo if pictures else None, pictures=pictures, as_json=as_json, settings=settings)
+    if found.status == "cancelled":
+        raise typer.Exit(INTERRUPTED)
     if fail_on_suspects and found.suspects:
         raise typer.Exit(SUSPECTS_FOUND)
 

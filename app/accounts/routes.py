@@ -15,10 +15,10 @@ from app.accounts.rows import account_to_wire
 from app.accounts.schemas import AccountKeyIn, ErasedOut, ImportOut, StoredAccountOut
 from app.accounts.scope import Scope
 from app.accounts.service import EraseHook, delete_account, erase_now, get_account, import_accounts, lookup
+from app.forms import media_type, refuse_encoded
 from app.problems import UnsupportedMediaError
 from app.settings import Settings
 from app.storage import Database, utc_now
-from app.wire import media_type, refuse_encoded
 
 router = APIRouter(prefix="/v1", tags=["accounts"])
 

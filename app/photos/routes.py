@@ -9,11 +9,12 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Request
 from starlette.datastructures import UploadFile
 
+from app.forms import media_type, read_form
 from app.photos.exchange import Exchange
 from app.photos.schemas import HashesOut, PhotoIn, UploadIn, photo_to_wire
 from app.photos.service import hash_given, hash_picture, read_exchange
 from app.problems import FieldError, InvalidInputError, UnsupportedMediaError
-from app.wire import media_type, read_form, validate
+from app.wire import validate
 from matchers.photos import photo_usable
 
 router = APIRouter(tags=["photos"])

@@ -9,12 +9,12 @@ from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel, Field
 from starlette.datastructures import FormData
 
+from app.forms import media_type, read_form
 from app.problems import FieldError, InvalidInputError, UnsupportedMediaError
 from app.reports.evidence.keys import SigningKey
 from app.scans.evidence import Choice, EvidenceService, Made
 from app.scans.form import read_upload
 from app.settings import Settings
-from app.wire import media_type, read_form
 
 router = APIRouter(prefix="/v1", tags=["evidence"])
 

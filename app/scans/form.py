@@ -10,13 +10,14 @@ from typing import Any, cast
 from fastapi import Request
 from starlette.datastructures import FormData, UploadFile
 
+from app.forms import media_type, read_form
 from app.photos.schemas import photo_to_wire
 from app.problems import FieldError, InvalidInputError, UnsupportedMediaError
 from app.scans.intake import Job, PhotoReader, read_request
 from app.scans.schemas import ScanIn
 from app.settings import Settings
 from app.subjects.protected import ProtectedSubjects
-from app.wire import media_type, read_form, validate
+from app.wire import validate
 
 _SINGLE = ("name", "handle", "platform", "bio", "limit", "min_probability")
 # Form field -> request field for what may be given several times.

@@ -66,7 +66,8 @@ def scan_once(
 ) -> ScanOut:
     """Run one scan to its end and return it; the scan is stored like any other.
 
-    `on_start` is given the live state, for whoever shows it meanwhile, and the names of the sources.
+    `on_start` is given the live state, for whoever shows it meanwhile, and the names of the sources. Ctrl-C ends the
+    scan early: it is returned as `cancelled`, with what it has found.
     """
     database = open_database(settings)
     try:
@@ -92,11 +93,24 @@ async def _scan(
     if progress is not None:
         if on_start is not None:
             on_start(progress, job.sources)
-        async with asyncio.timeout(job.budget.seconds + GRACE_SECONDS):
-            async for event in progress.follow():
-                if on_event is not None:
-                    on_event(event)
-            await progress.finished.wait()
+        try:
+            async with asyncio.timeout(job.budget.seconds + GRACE_SECONDS):
+                async for event in progress.follow():
+                    if on_event is not None:
+                        on_event(event)
+                await progress.finished.wait()
+        except asyncio.CancelledError:
+            await _end_early(runner, scan_id, progress)
     await runner.stop()
     net.close()
     return ScanService(database, runner, settings).read(scan_id)
+
+
+async def _end_early(runner: ScanRunner, scan_id: str, progress: Progress) -> None:
+    """Cancel a scan at the user's wish (Ctrl-C) and wait until what it has found is stored; a second one ends all."""
+    task = asyncio.current_task()
+    if task is not None:
+        task.uncancel()
+    runner.cancel(scan_id)
+    async with asyncio.timeout(GRACE_SECONDS):
+        await progress.finished.wait()

@@ -8,13 +8,14 @@ from fastapi import APIRouter, Header, Query, Request, Response
 from starlette.concurrency import run_in_threadpool
 
 from app.accounts.intake import parse_json, read_lines
+from app.forms import media_type, refuse_encoded
 from app.problems import InvalidInputError, UnsupportedMediaError
 from app.settings import Settings
 from app.subjects.protected import ProtectedSubjects, entity_tag
 from app.subjects.schemas import PreviewOut, SubjectIn
 from app.subjects.service import preview_subject
 from app.subjects.stored_schemas import StoredSubjectOut, SubjectImportOut, SubjectPage, SubjectPatch
-from app.wire import media_type, refuse_encoded, validate
+from app.wire import validate
 
 router = APIRouter(prefix="/v1", tags=["subjects"])
 

@@ -16,6 +16,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.responses import JSONResponse, Response
 
+from app.forms import media_type, read_form
 from app.photos.intake import PhotoRejectedError
 from app.photos.schemas import PhotoIn
 from app.plain_text import Piece, mark_text
@@ -30,7 +31,7 @@ from app.subjects.schemas import SubjectIn
 from app.web.forms import USUAL, Given, list_platforms, tell_problem
 from app.web.languages import say
 from app.web.pages import platform_name, render, render_text
-from app.wire import media_type, read_form, validate
+from app.wire import validate
 from matchers.lookalikes import find_difference
 
 router = APIRouter(prefix="/attack")

@@ -12,6 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
+from app.forms import media_type, read_form
 from app.platforms.identity import parse_profile_url, profile_url
 from app.problems import ProblemError
 from app.scans.form import MAX_FIELDS, read_scan
@@ -30,7 +31,6 @@ from app.web.languages import say
 from app.web.pages import platform_name, render, send_asset
 from app.web.scan_pages import router as scan_router
 from app.web.sheet import router as sheet_router
-from app.wire import media_type, read_form
 
 router = APIRouter(include_in_schema=False)
 

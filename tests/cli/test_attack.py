@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from app.demo.portraits import draw_portrait, encode_jpeg
-from tests.cli.test_cli import run
+from tests.cli.running import run
 
 
 @pytest.mark.slow

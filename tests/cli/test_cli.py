@@ -1,11 +1,8 @@
-"""The command line as a user meets it: real processes, real files, exit codes."""
+"""The command line as a user meets it: real files, exit codes."""
 
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -15,36 +12,13 @@ from sqlalchemy.exc import IntegrityError
 
 from app.cli import _explain
 from app.demo.portraits import draw_portrait, encode_jpeg
-from tests.conftest import ROOT
+from tests.cli.running import run
 
 ACCOUNTS = [
     {"platform": "x", "handle": "adaezebrandvo1d", "display_name": "Adaeze Brandvold", "avatar": {"path": "copy.jpg"}},
     {"platform": "x", "handle": "adaezebrandvold", "display_name": "Adaeze Brandvold"},
     {"platform": "instagram", "handle": "kim.lee", "display_name": "Kim Lee"},
 ]
-
-
-def run(folder: Path, *arguments: str, code: int = 0, **settings: str) -> str:
-    """Run the command line with its data in `folder`; returns what it printed, errors too where it fails as it must."""
-    done = run_process(folder, *arguments, **settings)
-    assert done.returncode == code, done.stdout + done.stderr
-    return done.stdout if code == 0 else done.stdout + done.stderr
-
-
-def run_process(folder: Path, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
-    """Run the command line with its data in `folder`."""
-    data = {"CLONECHECK_DATA_DIR": str(folder / "data")}
-    done = subprocess.run(
-        [sys.executable, "-m", "app.cli", *arguments],
-        cwd=ROOT,
-        env={**os.environ, **data, "COLUMNS": "200", "NO_COLOR": "1", **settings},
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    assert "Traceback" not in done.stderr
-    return done
 
 
 @pytest.fixture(scope="module")

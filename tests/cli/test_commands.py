@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import signal
+import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,7 +18,7 @@ import typer
 
 from app.cli import app
 from app.demo.portraits import draw_portrait, encode_jpeg
-from tests.cli.test_cli import run, run_process
+from tests.cli.running import run, run_process
 from tests.conftest import ROOT
 
 # They run until they are stopped, and print no result.
@@ -77,8 +80,36 @@ def test_scripts_can_tell_by_the_exit_code(tmp_path: Path) -> None:
     assert run_process(tmp_path, "scan", *PERSON, "--fail-on-suspects").returncode == 0
     done = run_process(tmp_path, "scan", *PERSON, "--json", "--pictures")
     assert (done.returncode, done.stdout) == (2, "")
-    for code in ("0 done", "1 ", "2 ", "3 "):
+    for code in ("0 done", "1 ", "2 ", "3 ", "130 "):
         assert code in run(tmp_path, "--help")
+
+
+@pytest.mark.slow
+def test_a_scan_ended_by_ctrl_c_keeps_what_it_found(tmp_path: Path) -> None:
+    account = {"platform": "x", "handle": "adaezebrandvo1d", "display_name": "Adaeze Brandvold"}
+    (tmp_path / "a.ndjson").write_text(json.dumps(account), encoding="utf-8")
+    run(tmp_path, "import", str(tmp_path / "a.ndjson"))
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        silent.settimeout(60)
+        place = f"127.0.0.1:{silent.getsockname()[1]}"
+        reach = {"CLONECHECK_BLUESKY_URL": f"http://{place}", "CLONECHECK_NET_ALLOW_PRIVATE": place}
+        with subprocess.Popen(
+            [sys.executable, "-m", "app.cli", "scan", *PERSON, "--source", "index", "--source", "bluesky", "--json"],
+            cwd=ROOT, env={**os.environ, **reach, "CLONECHECK_DATA_DIR": str(tmp_path / "data")},
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        ) as process:  # fmt: skip
+            # Somebody is asked, and will never answer.
+            asked, _ = silent.accept()
+            with asked:
+                time.sleep(1)
+                process.send_signal(signal.SIGINT)
+                told, errors = process.communicate(timeout=60)
+    assert (process.returncode, errors) == (130, "")
+    found = json.loads(told)
+    assert (found["status"], [one["account"]["handle"] for one in found["suspects"]]) == (
+        "cancelled", ["adaezebrandvo1d"],
+    )  # fmt: skip
+    assert "cancelled" in run(tmp_path, "history")
 
 
 def test_bash_completes_commands_and_options(tmp_path: Path) -> None:

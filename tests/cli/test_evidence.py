@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 
 from app.demo.portraits import draw_portrait, encode_jpeg
-from tests.cli.test_cli import run
+from app.settings import Settings
+from tests.cli.running import run
+from tests.reports.bundles import make
 
 LINES = (
     {"platform": "x", "handle": "adaezebrandvo1d", "account_id": "11", "display_name": "Adaeze Brandvold"},
@@ -76,6 +78,14 @@ def test_what_is_not_intact_has_its_own_exit_code(home: Path, scan: dict[str, An
     assert "Not intact" in run(home, "verify", str(target), code=3)
     target.write_bytes(b"")
     assert json.loads(run(home, "verify", str(target), "--json", code=3))["outcome"] == "not_intact"
+
+
+def test_another_result_and_another_model_have_their_own_exit_codes(tmp_path: Path) -> None:
+    settings = Settings(data_dir=tmp_path)
+    (tmp_path / "lie.zip").write_bytes(make(settings, verdict="namesake"))
+    assert "ANOTHER RESULT" in run(tmp_path, "verify", str(tmp_path / "lie.zip"), code=5)
+    (tmp_path / "old.zip").write_bytes(make(settings, model="2025.01", bits=12.5))
+    assert "another version of the model" in run(tmp_path, "verify", str(tmp_path / "old.zip"), code=6)
 
 
 @pytest.mark.parametrize(

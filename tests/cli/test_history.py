@@ -8,7 +8,7 @@ import json
 import stat
 from pathlib import Path
 
-from tests.cli.test_cli import run
+from tests.cli.running import run
 
 BASE = ("--name", "Adaeze Brandvold", "--handle", "adaezebrandvold", "--platform", "x")
 FIRST = {"platform": "x", "handle": "adaezebrandvo1d", "display_name": "Adaeze Brandvold"}

@@ -15,7 +15,7 @@ from app.settings import Settings
 from app.storage import Database
 from matchers.profile import AccountRef
 from tests.accounts.conftest import hashes
-from tests.cli.test_cli import run, run_process
+from tests.cli.running import run, run_process
 
 # Each starts several processes.
 pytestmark = pytest.mark.slow

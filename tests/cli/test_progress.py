@@ -10,7 +10,7 @@ import pytest
 from rich.console import Console
 
 from app.cli_progress import INTERVAL, ProgressTeller
-from tests.cli.test_cli import run
+from tests.cli.running import run
 
 
 class _Clock:

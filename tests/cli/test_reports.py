@@ -1,4 +1,4 @@
-"""`clonecheck report` as a user meets it: real processes, a terminal to answer on, a platform on a socket."""
+"""`clonecheck report` as a user meets it: a terminal to answer on, a platform on a socket."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ import os
 import pty
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 
+from tests.cli.running import run_inside
 from tests.conftest import ROOT
 from tests.filing.cases import NAME, REAL, copied_portrait, portrait
 from tests.filing.platform import Platform, Says, run_platform
@@ -49,15 +50,19 @@ def platform() -> Iterator[Platform]:
         yield running
 
 
-def _run(
-    folder: Path, *arguments: str, stdin: int = subprocess.DEVNULL, settings: Mapping[str, str] | None = None
-) -> tuple[int, str]:
-    """The exit code, and what was printed."""
+def _run(folder: Path, *arguments: str, **settings: str) -> tuple[int, str]:
+    """The exit code, and what was printed where nobody can be asked."""
+    done = run_inside(folder, *arguments, **settings)
+    return done.returncode, done.stdout + done.stderr
+
+
+def _run_asking(folder: Path, *arguments: str, stdin: int, **settings: str) -> tuple[int, str]:
+    """The same in a process of its own, which may ask."""
     ours = {"CLONECHECK_DATA_DIR": str(folder / "data"), "COLUMNS": "200", "NO_COLOR": "1"}
     done = subprocess.run(
         [sys.executable, "-m", "app.cli", *arguments],
         cwd=ROOT,
-        env={**os.environ, **ours, **(settings or {})},
+        env={**os.environ, **ours, **settings},
         stdin=stdin,
         capture_output=True,
         text=True,
@@ -73,11 +78,11 @@ def _report(folder: Path, scan: str, platform: Platform, *more: str, answer: str
     arguments = ("report", scan, "1", "--channel", "mastodon-api", "--server", platform.url, *more)
     settings = {"CLONECHECK_NET_ALLOW_PRIVATE": urlsplit(platform.url).netloc, "CLONECHECK_REPORT_TOKEN": TOKEN}
     if answer is None:
-        return _run(folder, *arguments, settings=settings)
+        return _run(folder, *arguments, **settings)
     ours, theirs = pty.openpty()
     try:
         os.write(ours, f"{answer}\n".encode())
-        return _run(folder, *arguments, stdin=theirs, settings=settings)
+        return _run_asking(folder, *arguments, stdin=theirs, **settings)
     finally:
         for end in (ours, theirs):
             with suppress(OSError):

@@ -11,13 +11,14 @@ from typing import Any
 
 import pytest
 
+from tests.cli import running
 from tests.conftest import ROOT
 
 CLONE = ("routes", "https://x.com/janed0e", "--name", "Jane Doe", "--suspect-name", "Jane Doe")
 
 
 def run(*arguments: str, code: int = 0, **environment: str) -> str:
-    """Run the command line; gives what it printed, in order."""
+    """Run the command line in a process of its own, as opening links needs it; gives what it printed, in order."""
     done = subprocess.run(
         [sys.executable, "-m", "app.cli", *arguments],
         cwd=ROOT,
@@ -32,13 +33,18 @@ def run(*arguments: str, code: int = 0, **environment: str) -> str:
     return done.stdout
 
 
+def show(*arguments: str, code: int = 0, columns: int = 100) -> str:
+    """Run a command that opens and stores nothing, in this process; gives what it printed."""
+    return running.run(ROOT / "nowhere", *arguments, code=code, COLUMNS=f"{columns}")
+
+
 def _json(*arguments: str) -> dict[str, Any]:
-    body: dict[str, Any] = json.loads(run(*arguments, "--json"))
+    body: dict[str, Any] = json.loads(show(*arguments, "--json"))
     return body
 
 
 def test_everything_is_shown() -> None:
-    told = run(*CLONE, "--own-account", "https://x.com/janedoe", "--evidence", "Same photo", "--country", "GB")
+    told = show(*CLONE, "--own-account", "https://x.com/janedoe", "--evidence", "Same photo", "--country", "GB")
     for part in (
         "1. X report form (proof of identity needed): https://",
         "     Whose identity is being impersonated? choose “me”",
@@ -57,9 +63,9 @@ def test_everything_is_shown() -> None:
 def test_a_text_can_be_copied_as_it_is() -> None:
     """No line is broken and none is padded, whatever the width of the terminal."""
     text = next(c["text"] for c in _json(*CLONE)["routes"][0]["copy"] if "\n" in c["text"])
-    lines = [line.strip() for line in run(*CLONE, COLUMNS="40").splitlines()]
+    lines = [line.strip() for line in show(*CLONE, columns=40).splitlines()]
     assert set(text.splitlines()) <= set(lines)
-    assert not any(line.endswith(" ") for line in run(*CLONE, COLUMNS="40").splitlines())
+    assert not any(line.endswith(" ") for line in show(*CLONE, columns=40).splitlines())
 
 
 def test_role_country_and_language_change_the_answer() -> None:
@@ -67,7 +73,7 @@ def test_role_country_and_language_change_the_answer() -> None:
     assert [route["channel"] for route in bystander["routes"]] == ["in_app"]
     assert "parece fazer-se passar por Jane Doe" in bystander["routes"][0]["copy"][-1]["text"]
     assert "br_safernet" in [option["id"] for option in bystander["legal"]]
-    told = run(*CLONE, "--role", "bystander", "--verdict", "namesake", "--language", "de")
+    told = show(*CLONE, "--role", "bystander", "--verdict", "namesake", "--language", "de")
     assert "keine Meldung entworfen" in told.replace("\n", " ")
     assert "1." not in told
 
@@ -114,4 +120,4 @@ def test_what_cannot_be_opened_is_said(browser: tuple[Path, Path]) -> None:
     ],
 )
 def test_bad_input_is_named(more: tuple[str, ...], told: str) -> None:
-    assert told in run(*CLONE, *more, code=2)
+    assert told in show(*CLONE, *more, code=2)

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 from app.demo.portraits import draw_portrait, encode_jpeg
-from tests.cli.test_cli import run
+from tests.cli.running import run
 
 
 def test_add_list_check_remove(tmp_path: Path) -> None:

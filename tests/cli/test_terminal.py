@@ -13,8 +13,8 @@ import pytest
 from PIL import ImageOps
 
 from app.demo.portraits import draw_portrait, encode_jpeg
+from tests.cli.running import run
 from tests.cli.terminal import run_in_terminal
-from tests.cli.test_cli import run
 from tests.scans.platforms import Platform
 from tests.scans.platforms import run as serve
 

@@ -24,12 +24,16 @@ PATIENCE = 60.0
 def free_ports(count: int) -> list[int]:
     """Ports of this machine that are free now; held together, so that they differ.
 
-    They lie below those of outgoing connections, which could otherwise take one before its server does.
+    They lie below those of outgoing connections, which could otherwise take one before its server does. Of test
+    processes side by side (pytest-xdist numbers them) each takes every nth, so that none takes another's.
     """
+    number = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    step = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
     sockets: list[socket.socket] = []
     while len(sockets) < count:
+        port = random.randrange(PORTS[0] + number, PORTS[1], step)  # noqa: S311  # guards nothing
         with suppress(OSError):
-            sockets.append(socket.create_server(("127.0.0.1", random.randrange(*PORTS))))  # noqa: S311  # guards nothing
+            sockets.append(socket.create_server(("127.0.0.1", port)))
     ports = [int(one.getsockname()[1]) for one in sockets]
     for one in sockets:
         one.close()
