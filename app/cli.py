@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
-from pydantic import ValidationError
 from rich.console import Console
 
 from app import __version__, cli_view
@@ -36,14 +35,13 @@ from app.cli_shared import (
     Quiet,
     open_index,
     print_json,
+    read_settings,
     subject_fields,
 )
 from app.cli_sources import sources_app
 from app.cli_subjects import check, subjects_app
 from app.plain_text import plain
 from app.problems import ProblemError, describe_fault, say_invalid
-from app.settings import Settings
-from app.wire import validate
 
 EXIT_CODES = (
     "Exit codes: 0 done, whatever was found; 1 a fault of ours or of the system, a no to a question, or a check that "
@@ -116,15 +114,24 @@ def _explain(error: Exception) -> tuple[str, int]:
     match error:
         case ProblemError():
             return error.detail, 2 if error.status < HTTPStatus.INTERNAL_SERVER_ERROR else 1
-        case ValidationError() if error.title == Settings.__name__:
-            prefix = str(Settings.model_config.get("env_prefix"))
-            return _tell_places(((prefix + str(i["loc"][0]).upper(),), i["msg"]) for i in error.errors()), 2
         case ModuleNotFoundError():
             return f"The Python module {error.name} is needed for this and is not installed.", 1
         case OSError():
             told = error.strerror or type(error).__name__
             return f"{told}: {error.filename}" if error.filename else told, 1
-    return _explain_rarer(error) or (f"This is a fault of clonecheck: {describe_fault(error)}", 1)
+    fault = f"This is a fault of clonecheck: {describe_fault(error)}", 1
+    return _explain_setting(error) or _explain_rarer(error) or fault
+
+
+def _explain_setting(error: Exception) -> tuple[str, int] | None:
+    from pydantic import ValidationError  # noqa: PLC0415  # keeps `--help` quick
+
+    from app.settings import Settings  # noqa: PLC0415
+
+    if not isinstance(error, ValidationError) or error.title != Settings.__name__:
+        return None
+    prefix = str(Settings.model_config.get("env_prefix"))
+    return _tell_places(((prefix + str(i["loc"][0]).upper(),), i["msg"]) for i in error.errors()), 2
 
 
 def _tell_places(faults: Iterable[tuple[Sequence[str | int], str]]) -> str:
@@ -160,9 +167,10 @@ def preview(
     """Tell how unique your name is, whether the photo serves, and which handles an impostor might take."""
     from app.subjects.schemas import SubjectIn  # noqa: PLC0415
     from app.subjects.service import preview_subject  # noqa: PLC0415
+    from app.wire import validate  # noqa: PLC0415
 
     given = validate(SubjectIn, subject_fields(name, handle, platform, photo))
-    body = preview_subject(given, Settings(), limit).model_dump(mode="json")
+    body = preview_subject(given, read_settings(), limit).model_dump(mode="json")
     print_json(body) if as_json else cli_view.print_preview(out, body)
 
 
@@ -201,8 +209,9 @@ def compare(
     """Compare a subject with one account, without any search."""
     from app.scans.schemas import CompareIn, ComparisonOut  # noqa: PLC0415
     from app.scans.service import compare_pair  # noqa: PLC0415
+    from app.wire import validate  # noqa: PLC0415
 
-    settings = Settings()
+    settings = read_settings()
     request = validate(CompareIn, file.read_bytes().removeprefix(codecs.BOM_UTF8))
     compared: ComparisonOut = compare_pair(request, settings)
     body = compared.model_dump(mode="json")
@@ -223,7 +232,7 @@ def hash_file(
     from app.photos.service import hash_picture, read_exchange  # noqa: PLC0415
     from matchers.photos import photo_usable  # noqa: PLC0415
 
-    hashed = hash_picture(photo.read_bytes(), Settings(), read_exchange(exchange or []))
+    hashed = hash_picture(photo.read_bytes(), read_settings(), read_exchange(exchange or []))
     usable, reason = photo_usable(hashed.photo)
     print_json({"hashes": photo_to_wire(hashed.photo), "usable": usable, "reason": reason})
 
@@ -242,7 +251,7 @@ def serve(
     from app.main import create_app  # noqa: PLC0415
     from app.scans.offline import open_database  # noqa: PLC0415
 
-    settings = Settings()
+    settings = read_settings()
     if not is_loopback(host) and not settings.api_keys:
         _fail("On any address but loopback the service needs keys: set CLONECHECK_API_KEYS (separated by commas).")
     # The server would tell of a database that cannot be used by a traceback.

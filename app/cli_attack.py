@@ -15,12 +15,11 @@ from app.cli_shared import (
     PhotoOption,
     PlatformOption,
     print_json,
+    read_settings,
     subject_fields,
 )
 from app.cli_view import MARKED, Wire, say
 from app.plain_text import mark_text, plain, say_chance
-from app.settings import Settings
-from app.wire import validate
 
 out = Console()
 
@@ -46,9 +45,10 @@ def attack(
     """
     from app.scans.attacks import try_attacks  # noqa: PLC0415  # keeps `--help` quick
     from app.subjects.schemas import SubjectIn  # noqa: PLC0415
+    from app.wire import validate  # noqa: PLC0415
 
     given = validate(SubjectIn, subject_fields(name, handle, platform, photo))
-    tried = try_attacks(given, photo.read_bytes() if photo else None, Settings(), limit)
+    tried = try_attacks(given, photo.read_bytes() if photo else None, read_settings(), limit)
     body = tried.model_dump(mode="json")
     print_json(body) if as_json else print_attacks(out, body)
 

@@ -10,9 +10,8 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from app.cli_shared import AsJson, open_index, print_json
+from app.cli_shared import AsJson, open_index, print_json, read_settings
 from app.plain_text import plain, say_chance
-from app.settings import Settings
 
 if TYPE_CHECKING:
     from app.reports.evidence.checking import Checked
@@ -50,7 +49,7 @@ def make_evidence(
     from app.scans.store import read_suspect  # noqa: PLC0415
 
     if public_key:
-        key = SigningKey.of(Settings())
+        key = SigningKey.of(read_settings())
         if as_json:
             print_json({"public_key": key.public_pem.decode(), "fingerprint": key.fingerprint})
         else:

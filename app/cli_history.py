@@ -12,10 +12,9 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from app.cli_shared import AsJson, print_json, write_json
+from app.cli_shared import AsJson, print_json, read_settings, write_json
 from app.plain_text import plain
 from app.problems import InvalidInputError, NotFoundError
-from app.settings import Settings
 
 if TYPE_CHECKING:
     from app.scans.offline import Kept
@@ -51,7 +50,7 @@ def list_history(
         return
     from app.scans.offline import open_scans  # noqa: PLC0415  # keeps `--help` quick
 
-    with open_scans(Settings()) as kept:
+    with open_scans(read_settings()) as kept:
         past, following = kept.history.list(limit)
     if as_json:
         print_json({"items": [_past_body(one) for one in past], "next": following})
@@ -94,7 +93,7 @@ def export(
     from app.scans.offline import open_scans  # noqa: PLC0415
     from app.scans.past import keep_new  # noqa: PLC0415
 
-    with open_scans(Settings()) as kept:
+    with open_scans(read_settings()) as kept:
         scan_id = choose_scan(kept, scan)
         found = kept.scans.read(scan_id)
         found = keep_new(found, kept.history.find_earlier(scan_id)) if only_new else found
@@ -129,7 +128,7 @@ def erase(
 
     if bool(scans) == everything:
         raise InvalidInputError("Give the ids of scans, or --all.")
-    with open_scans(Settings()) as kept:
+    with open_scans(read_settings()) as kept:
         for scan in scans or ():
             # All are there, or none is erased.
             kept.scans.read(scan)

@@ -11,14 +11,14 @@ from rich.table import Table
 from rich.text import Text
 
 from app.cli_progress import ProgressTeller
-from app.cli_shared import Quiet, open_index, print_json
-from app.settings import MEBIBYTE, Settings
+from app.cli_shared import Quiet, open_index, print_json, read_settings
 
 index_app = typer.Typer(help="Look after the index: count, check, rebuild, back up, restore.", no_args_is_help=True)
 out = Console()
 err = Console(stderr=True)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+_MEBIBYTE = 1024 * 1024
 
 
 @index_app.command("stats")
@@ -41,11 +41,11 @@ def show_stats(as_json: AsJson = False) -> None:
         for name, count in stats["accounts"][label].items():
             table.add_row(Text(f"accounts, {label.replace('_', ' ')}: {name}"), f"{count:,}")
     for name, size in stats["table_bytes"].items():
-        table.add_row(f"table {name}", f"{size / MEBIBYTE:,.1f} MiB")
+        table.add_row(f"table {name}", f"{size / _MEBIBYTE:,.1f} MiB")
     hashes = stats["hash_file"]
-    table.add_row(f"file of picture hashes: {hashes['state']}", f"{hashes['bytes'] / MEBIBYTE:,.1f} MiB")
+    table.add_row(f"file of picture hashes: {hashes['state']}", f"{hashes['bytes'] / _MEBIBYTE:,.1f} MiB")
     if stats["free_disk_bytes"] is not None:
-        table.add_row("free disk", f"{stats['free_disk_bytes'] / MEBIBYTE:,.0f} MiB")
+        table.add_row("free disk", f"{stats['free_disk_bytes'] / _MEBIBYTE:,.0f} MiB")
     out.print(table)
 
 
@@ -101,11 +101,12 @@ def back_up(
     """
     from app.restore import back_up as write  # noqa: PLC0415
 
-    size = write(Settings(), file)
+    size = write(read_settings(), file)
     if as_json:
         print_json({"bytes": size})
         return
-    out.print(Text(f"Wrote {size / MEBIBYTE:,.1f} MiB. The file holds personal data: keep it safe, delete it in time."))
+    told = "The file holds personal data: keep it safe, delete it in time."
+    out.print(Text(f"Wrote {size / _MEBIBYTE:,.1f} MiB. {told}"))
 
 
 _ERASURES_UNKNOWN = (
@@ -133,7 +134,7 @@ def restore(
     from app.restore import restore as put_back  # noqa: PLC0415
 
     more = erasures.read_file(suppressions) if suppressions else []
-    done = put_back(Settings(), file, more)
+    done = put_back(read_settings(), file, more)
     if as_json:
         print_json({"erased": done.erased, "erasures_known": done.erasures_known or suppressions is not None})
     else:

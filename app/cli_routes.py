@@ -13,12 +13,10 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from app.cli_shared import AsJson, HandleOption, Name, print_json
+from app.cli_shared import AsJson, HandleOption, Name, print_json, read_settings
 from app.cli_view import Wire, print_link, print_route
 from app.plain_text import plain
 from app.problems import InvalidInputError, ProblemError
-from app.settings import Settings
-from app.wire import validate
 
 if TYPE_CHECKING:
     from app.reports.schemas import SuspectIn
@@ -73,6 +71,7 @@ def routes(
     """List the ways to report an account, the best first. Nothing is ever sent."""
     from app.reports.schemas import ReporterIn  # noqa: PLC0415  # keeps `--help` quick
     from app.reports.service import find_routes  # noqa: PLC0415
+    from app.wire import validate  # noqa: PLC0415
 
     seen = {"display_name": suspect_name, "bio": suspect_bio, "evidence": evidence, "verdict": verdict}
     reporter = {"role": role, "has_account": False if no_account else None, "country": country, "language": language}
@@ -93,16 +92,18 @@ def _given(fields: dict[str, Any]) -> dict[str, Any]:
 
 def _read_subject(name: str | None, handle: str | None, own_accounts: list[str] | None) -> Any:
     from app.subjects.schemas import SubjectIn  # noqa: PLC0415
+    from app.wire import validate  # noqa: PLC0415
     from matchers.profile import Subject  # noqa: PLC0415
 
     fields = _given({"name": name, "handle": handle, "own_accounts": own_accounts})
     # Without anything about the person the texts are shorter, and still true.
-    return validate(SubjectIn, fields).to_subject(Settings()) if name or handle else Subject()
+    return validate(SubjectIn, fields).to_subject(read_settings()) if name or handle else Subject()
 
 
 def _read_suspect(address: str, seen: dict[str, Any]) -> SuspectIn:
     from app.platforms.identity import parse_profile_url  # noqa: PLC0415
     from app.reports.schemas import SuspectIn  # noqa: PLC0415
+    from app.wire import validate  # noqa: PLC0415
 
     found = parse_profile_url(address.strip())
     if found is None:
@@ -236,7 +237,7 @@ def _print_channels() -> None:
     from app.reports.filing.registry import connect_all  # noqa: PLC0415
 
     out.print(Text("Filed for you, with your own token, once you have seen and confirmed the report:", style="bold"))
-    for filer in connect_all(Settings()).values():
+    for filer in connect_all(read_settings()).values():
         info = filer.info
         where = "" if info.fixed_server else " --server YOUR-SERVER"
         where += " --account YOUR-HANDLE" if info.login else ""

@@ -22,15 +22,15 @@ from app.cli_shared import (
     PlatformOption,
     Quiet,
     print_json,
+    read_settings,
     subject_fields,
 )
 from app.problems import InvalidInputError
-from app.settings import Settings
-from app.wire import validate
 
 if TYPE_CHECKING:
     from app.scans.offline import Kept
     from app.scans.schemas import ScanOut
+    from app.settings import Settings
 
 out = Console()
 err = Console(stderr=True)
@@ -77,6 +77,7 @@ def scan(
     """
     from app.scans.offline import scan_once  # noqa: PLC0415  # keeps `--help` quick
     from app.scans.schemas import ScanIn  # noqa: PLC0415
+    from app.wire import validate  # noqa: PLC0415
 
     _refuse_pictures(pictures, as_json)
     fields = subject_fields(name, handle, platform, photo) | {"limit": limit, "min_probability": min_probability}
@@ -86,7 +87,7 @@ def scan(
     request = validate(ScanIn, fields | {key: value for key, value in repeated.items() if value})
     if max_money:
         err.print(f"Paid sources may spend up to {cli_view.say_money(max_money)} on this scan.", markup=False)
-    settings = Settings()
+    settings = read_settings()
     with ScanTeller(err, max_seconds, silent=as_json or quiet) as teller:
         found = scan_once(settings, request, on_start=teller.follow)
     _tell(found, photo if pictures else None, pictures=pictures, as_json=as_json, settings=settings)
@@ -110,7 +111,7 @@ def show(
     from app.scans.past import keep_new  # noqa: PLC0415
 
     _refuse_pictures(pictures, as_json)
-    settings = Settings()
+    settings = read_settings()
     with open_scans(settings) as kept:
         scan_id = choose_scan(kept, scan)
         found = kept.scans.read(scan_id)

@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from app.settings import Settings
-
 if TYPE_CHECKING:
+    from app.settings import Settings
     from app.storage import Database
 
 Name = Annotated[str | None, typer.Option(help="The name as it is shown on the profile.")]
@@ -27,12 +26,19 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON as the HTTP API
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Do not tell how far it has come; --json does not either.")]
 
 
+def read_settings() -> Settings:
+    """The settings in force; raises `ValidationError` for one that is not valid."""
+    from app.settings import Settings  # noqa: PLC0415  # keeps `--help` quick
+
+    return Settings()
+
+
 @contextmanager
 def open_index() -> Iterator[tuple[Database, Settings]]:
     """The database in force, migrated, and the settings; closed again at the end of the block."""
     from app.scans.offline import open_database  # noqa: PLC0415  # keeps `--help` quick
 
-    settings = Settings()
+    settings = read_settings()
     database = open_database(settings)
     try:
         yield database, settings

@@ -9,10 +9,9 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
-from app.cli_shared import AsJson, print_json
+from app.cli_shared import AsJson, print_json, read_settings
 from app.cli_view import PROOFS
 from app.plain_text import plain
-from app.settings import Settings
 
 sources_app = typer.Typer(help="List where a scan can look, what it costs and what it cannot see; try one.")
 out = Console()
@@ -34,7 +33,7 @@ def list_sources(
     from app.sources.routes import describe_sources  # noqa: PLC0415
     from app.storage import Database  # noqa: PLC0415
 
-    settings = Settings()
+    settings = read_settings()
     net = Net.of(settings)
     known = build_sources(settings, Database.of(settings), net)
     listed = [item.model_dump(mode="json") for item in describe_sources(known)]
@@ -89,7 +88,7 @@ def try_one(
     from app.sources.trial import try_source  # noqa: PLC0415
     from app.storage import Database  # noqa: PLC0415
 
-    settings = Settings()
+    settings = read_settings()
     net = Net.of(settings)
     try:
         known = build_sources(settings, Database.of(settings), net)
