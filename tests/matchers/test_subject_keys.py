@@ -127,7 +127,9 @@ def test_the_number_of_keys_stays_small() -> None:
     assert len(subject_keys(subject, CORPUS)) < 550
 
 
-@pytest.mark.parametrize("letters", ["abcdefghijklmnopqrstuvwxyz", "абвгдежзиклмнопрстуфхцчшщюя", "abcdefghijklm$@!0134éöü"])
+@pytest.mark.parametrize(
+    "letters", ["abcdefghijklmnopqrstuvwxyz", "абвгдежзиклмнопрстуфхцчшщюя", "abcdefghijklm$@!0134éöü"]
+)
 def test_a_subject_at_all_limits_keeps_all_its_keys(letters: str) -> None:
     drawn = random.Random(9)  # noqa: S311 - a fixed series is wanted
 
