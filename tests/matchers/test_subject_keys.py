@@ -45,8 +45,7 @@ def draw_full_photo(seed: int) -> Photo:
     """An oblong picture, with the hashes of other systems."""
     drawn = random.Random(-1 - seed)  # noqa: S311 - a fixed series is wanted
     views = {name: drawn.getrandbits(256) for name in STORED_VIEWS}
-    other = {"pdq": drawn.getrandbits(256), "phash": drawn.getrandbits(64)}
-    return replace(draw_photo(seed), views=views, **other)
+    return replace(draw_photo(seed), views=views, pdq=drawn.getrandbits(256), phash=drawn.getrandbits(64))
 
 
 def flip(value: int, *bits: int) -> int:
