@@ -98,12 +98,22 @@ def _lookalike(one: AttackOut) -> Lookalike:
 
 def find_places(one: AttackOut) -> tuple[Place, ...]:
     """Where a user name is possible: on its own platform, or on those of the usual ones that take it."""
-    handle, year = one.handle or "", utc_now().year
-    if one.platform == ANYWHERE:
-        platforms = [name for name in USUAL if syntax_of(name, year).allows(handle)]
-    else:
-        platforms = [one.platform]
-    return tuple(Place(platform_name(name), profile_url(name, handle, None)) for name in platforms)
+    handle = one.handle or ""
+    if one.platform != ANYWHERE:
+        return (_place(one.platform, handle),)
+    whole = ((name, _complete(name, handle)) for name in USUAL)
+    return tuple(_place(name, handle) for name, handle in whole if handle)
+
+
+def _place(platform: str, handle: str) -> Place:
+    return Place(platform_name(platform), profile_url(platform, handle, None))
+
+
+def _complete(platform: str, handle: str) -> str | None:
+    """The user name as a platform takes it, with the host that all may use there; None where it takes none such."""
+    syntax = syntax_of(platform, utc_now().year)
+    ways = (handle, handle + syntax.home) if syntax.home else (handle,)
+    return next(filter(syntax.allows, ways), None)
 
 
 def _list_changes(attacks: Sequence[AttackOut]) -> tuple[Change, ...]:

@@ -57,6 +57,8 @@ def test_a_user_name_of_no_platform_leads_to_those_that_take_what_resembles_it(c
         r'<a href="https://www.instagram.com/[^"]*" rel="noreferrer noopener" target="_blank">Instagram', page
     )
     assert re.search(r'<a href="https://x.com/[a-z]+" rel="noreferrer noopener" target="_blank">X', page)
+    # There a user name carries its host: the one that anybody can have is added.
+    assert re.search(r'<a href="https://bsky.app/profile/[a-z]+\.bsky\.social"[^>]*>Bluesky', page)
 
 
 def test_more_user_names_are_tried_too(client: TestClient) -> None:
