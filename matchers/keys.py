@@ -76,6 +76,7 @@ KEY_BITS = 47
 # The golden ratio as an odd fraction of 2^64: multiplied by it, numbers that differ little spread over all of it.
 _SPREAD = 0x9E3779B97F4A7C15
 _MASK_64 = (1 << 64) - 1
+_SHIFT = 64 - KEY_BITS
 
 # Fewer digits are a year of birth; more of them may have been added behind.
 _NUMBER = re.compile(r"([0-9]{3,4})[0-9]*")
@@ -114,16 +115,25 @@ class Hasher:
         """The key of a value of one type."""
         hashed = self._started[kind].copy()
         hashed.update(value)
-        return int.from_bytes(hashed.digest(), "big") >> 64 - KEY_BITS
+        return int.from_bytes(hashed.digest(), "big") >> _SHIFT
 
     def text_key(self, kind: str, value: str) -> int:
         """The key of a text of one type."""
         return self.key(kind, value.encode(errors="replace"))
 
+    def text_keys(self, values: Iterable[TypedValue]) -> set[int]:
+        """The keys of many texts, each with its type; they are made in one loop, for an index makes billions."""
+        started, keys = self._started, set[int]()
+        for kind, value in set(values):
+            hashed = started[kind].copy()
+            hashed.update(value.encode(errors="replace"))
+            keys.add(int.from_bytes(hashed.digest(), "big") >> _SHIFT)
+        return keys
+
     def band_keys(self, kind: str, numbered: Iterable[int]) -> list[int]:
         """The keys of bands of one type, each below 2^64 and with its number in it."""
         start = self._numbers[kind]
-        return [((band ^ start) * _SPREAD & _MASK_64) >> 64 - KEY_BITS for band in numbered]
+        return [((band ^ start) * _SPREAD & _MASK_64) >> _SHIFT for band in numbered]
 
     def foreign_keys(self, photo: Photo, cut: Callable[[int, int], Iterable[bytes]] = words) -> set[int]:
         """The keys of a photo's hashes of other systems, `cut` into words."""
@@ -138,14 +148,14 @@ def _hasher(corpus: str) -> Hasher:
 def account_keys(account: Account, corpus: str) -> frozenset[int]:
     """Compute the keys under which an account is stored: non-negative integers of `KEY_BITS` bits."""
     hasher = _hasher(corpus)
-    keys = {hasher.text_key(kind, value) for kind, value in set(account_values(account))}
+    keys = hasher.text_keys(account_values(account))
     if account.avatar is not None and photo_usable(account.avatar)[0]:
         views = {account.avatar.views[name] for name in STORED_VIEWS if name in account.avatar.views}
         keys.update(hasher.band_keys("photo", (band for view in views for band in bands(view))))
     elif account.avatar is not None and not account.avatar.views:
         keys |= hasher.foreign_keys(account.avatar)
     if account.display_name and account.avatar is not None and _is_common(name := parse_name(account.display_name)):
-        keys |= {hasher.text_key("name photo", value) for value in _cross_photo(name, account.avatar)}
+        keys |= hasher.text_keys(("name photo", value) for value in _cross_photo(name, account.avatar))
     return frozenset(keys)
 
 

@@ -46,6 +46,11 @@ def lock_corpus(session: Session, scope: Scope) -> CorpusRow:
     return session.scalars(query.with_for_update()).one()
 
 
+def count_accounts(session: Session, scope: Scope) -> int:
+    """How many accounts a corpus holds, from its own row; nothing is counted anew."""
+    return session.scalar(select(CorpusRow.accounts).where(scope.owns(CorpusRow))) or 0
+
+
 def read_secret(database: Database, scope: Scope) -> bytes:
     """The secret of a corpus, which is made where the corpus is new."""
     with database.read() as session:

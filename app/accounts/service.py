@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 from app.accounts.avatar_changes import GONE, log_changes, prune_changes
-from app.accounts.corpora import AccountIdentity, lock_corpus, suppress, suppression_digests
+from app.accounts.corpora import AccountIdentity, count_accounts, lock_corpus, suppress, suppression_digests
 from app.accounts.dialects import Pair, one_of
 from app.accounts.key_maker import KeyMaker
 from app.accounts.models import AccountRow
@@ -29,6 +29,9 @@ from matchers.profile import AccountRef
 
 # Accounts written in one transaction: many enough to be fast, few enough that readers and writers hardly wait.
 BATCH = 1_000
+# The same in a corpus of so many: each key lies on a page of its own there, so that storing an account takes longer.
+_LARGE = 200_000
+_LARGE_BATCH = 500
 # Expired accounts looked at at a time, after one walk over all keys where another version made theirs.
 _PURGED = 5_000
 # Rejected lines that are reported one by one; beyond that they are counted.
@@ -96,7 +99,9 @@ def import_accounts(
     scope = Scope.of(settings)
     total = result or ImportResult()
     taken = 0
-    for batch in batched(items, BATCH):
+    with db.read() as session:
+        size = BATCH if count_accounts(session, scope) < _LARGE else _LARGE_BATCH
+    for batch in batched(items, size):
         now = utc_now()
         moment = Moment(now, expires_at)
         # Pictures are hashed and keys made here, before the transaction, so that nobody waits for them.

@@ -23,8 +23,9 @@ from matchers.profile import Photo
 SUBJECT_INDEX = KeyTables(
     cast("Table", SubjectKeyRow.__table__), "subject", cast("Table", SubjectKeyCountRow.__table__), "subjects"
 )
-# Keys kept of one subject; five photos and thirty names and handles have about this many.
-MAX_KEYS = 4_000
+# Keys kept of one subject. One at all limits of what is taken (ten names, twenty handles, a hundred own accounts, five
+# photos) has some 4,600; a lower bound would lose keys of an honest subject.
+MAX_KEYS = 5_000
 _SUBJECTS = cast("Table", SubjectRow.__table__)
 _PHOTOS = cast("Table", SubjectPhotoRow.__table__)
 

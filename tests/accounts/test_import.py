@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from app.accounts.models import AccountKeyRow, AccountRow, CorpusRow, KeyCountRow
 from app.accounts.observation import RejectedLine
@@ -176,6 +176,19 @@ def test_rejected_lines_are_passed_on_and_their_report_is_bounded(db: Database, 
     result = import_accounts(db, settings, [*items, (2501, AccountIn(platform="x", handle="a"))])
     assert (result.rejected, len(result.errors), result.inserted) == (2500, 1000, 1)
     assert result.to_wire()["errors"][0] == {"line": 1, "reason": "broken"}
+
+
+@pytest.mark.parametrize(("stored", "sizes"), [(1, [1000, 1001]), (200_000, [500, 1000, 1001])])
+def test_a_large_index_is_locked_for_fewer_accounts_at_a_time(
+    put: Put, db: Database, settings: Settings, stored: int, sizes: list[int]
+) -> None:
+    put({"handle": "first"})
+    with db.write() as session:
+        session.execute(update(CorpusRow).values(accounts=stored))
+    taken: list[int] = []
+    items = [(n, RejectedLine(n, "broken")) for n in range(1, 1002)]
+    import_accounts(db, settings, items, on_batch=taken.append)
+    assert taken == sizes
 
 
 def test_corpora_are_apart(put: Put, db: Database, settings: Settings) -> None:

@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from sqlalchemy import event
 from starlette.testclient import TestClient
 
 from app.main import create_app
 from app.settings import Settings
+from app.storage import Database
 
 NDJSON = {"content-type": "application/x-ndjson"}
 
@@ -153,3 +155,24 @@ def test_an_address_that_means_nobody_is_pointed_out(client: TestClient, handle:
         (error,) = answer.json()["errors"]
         assert error["pointer"] == "/handle"
         assert told in error["detail"]
+
+
+# A server fills a disk of its own.
+@pytest.mark.parametrize("place", ["sqlite"], indirect=True)
+def test_a_full_disk_is_a_503_that_passes(client: TestClient) -> None:
+    database: Database = client.app.state.db  # type: ignore[attr-defined]
+    given = [{"platform": "x", "handle": f"jane{n}", "display_name": "Jane Doe", "bio": "b" * 900} for n in range(300)]
+
+    def end_file(connection: Any, _entry: object) -> None:
+        # SQLite answers a page beyond this as it answers a full disk: SQLITE_FULL.
+        connection.execute("PRAGMA max_page_count = 1")
+
+    database.engine.dispose()
+    event.listen(database.engine, "connect", end_file)
+    full = client.post("/v1/accounts", json=given)
+    assert full.status_code == 503
+    assert int(full.headers["Retry-After"]) > 0
+    assert "jane" not in full.text
+    event.remove(database.engine, "connect", end_file)
+    database.engine.dispose()
+    assert client.post("/v1/accounts", json=given).json()["inserted"] == 300

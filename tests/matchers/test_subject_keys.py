@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from math import fsum
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.subjects.store import MAX_KEYS
 from matchers.keys import account_keys, subject_probes
 from matchers.photo_keys import STORED_VIEWS
 from matchers.photo_scheme import PROBES
@@ -37,6 +39,13 @@ def draw_photo(seed: int) -> Photo:
     drawn = random.Random(seed)  # noqa: S311 - a fixed series is wanted
     probes = tuple(drawn.getrandbits(256) for _ in PROBES)
     return Photo(views={"whole": probes[0], "center": drawn.getrandbits(256)}, probes=probes, gate=0.5, side=400)
+
+
+def draw_full_photo(seed: int) -> Photo:
+    """An oblong picture, with the hashes of other systems."""
+    drawn = random.Random(-1 - seed)  # noqa: S311 - a fixed series is wanted
+    views = {name: drawn.getrandbits(256) for name in STORED_VIEWS}
+    return replace(draw_photo(seed), views=views, pdq=drawn.getrandbits(256), phash=drawn.getrandbits(64))
 
 
 def flip(value: int, *bits: int) -> int:
@@ -115,3 +124,21 @@ def test_corpora_never_share_a_key() -> None:
 def test_the_number_of_keys_stays_small() -> None:
     subject = Subject(names=("Jane Doe",), handles=(Handle("janedoe_official", "x"),), photos=(draw_photo(5),))
     assert len(subject_keys(subject, CORPUS)) < 550
+
+
+@pytest.mark.parametrize(
+    "letters", ["abcdefghijklmnopqrstuvwxyz", "абвгдежзиклмнопрстуфхцчшщюя", "abcdefghijklm$@!0134éöü"]
+)
+def test_a_subject_at_all_limits_keeps_all_its_keys(letters: str) -> None:
+    drawn = random.Random(9)  # noqa: S311 - a fixed series is wanted
+
+    def word(alphabet: str, length: int) -> str:
+        return "".join(drawn.choices(alphabet, k=length))
+
+    subject = Subject(
+        names=tuple(" ".join(word(letters, 12).title() for _ in range(5)) for _ in range(10)),
+        handles=tuple(Handle(word("bcdfghjklmnpqrstvxzaeiou", 40) + str(number), "x") for number in range(1000, 1020)),
+        photos=tuple(map(draw_full_photo, range(5))),
+        own_accounts=tuple(AccountRef("x", word("bcdfghaeiou", 12)) for _ in range(100)),
+    )
+    assert 4_000 < len(subject_keys(subject, CORPUS)) <= MAX_KEYS
