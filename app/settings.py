@@ -88,7 +88,8 @@ class Settings(BaseSettings):
         default=200,
         ge=10,
         le=20_000,
-        description="Candidates judged per index query; ten times as many beyond ten million accounts.",
+        description="Candidates judged per index query; beyond a million accounts more, ten times as many from ten "
+        "million on.",
     )
     sweep: bool = Field(
         default=True,

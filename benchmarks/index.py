@@ -25,7 +25,8 @@ from time import perf_counter, process_time
 import numpy as np
 
 from app.accounts.importer import import_file
-from app.accounts.retrieval import find_candidates
+from app.accounts.probing import Prober
+from app.accounts.retrieval import find_candidates, grow_limit, rank_accounts
 from app.settings import Settings
 from app.storage import Database
 from app.storage.migrate import upgrade
@@ -44,12 +45,17 @@ _IMPORTED = 100_000
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What became of one query: whether the clone was found, seconds, processor seconds, whether it was cut short."""
+    """What became of one query: whether the clone was found among how many, and whether it was cut short.
+
+    `ranking` are processor seconds until candidates are ranked, `busy` those until they are loaded, `seconds` elapsed.
+    """
 
     planted: Planted
     found: bool
+    candidates: int
     seconds: float
     busy: float
+    ranking: float
     partial: bool
 
 
@@ -77,9 +83,12 @@ def ask_all(database: Database, planted: Sequence[Planted], asked: str) -> list[
             began, busy = perf_counter(), process_time()
             found = find_candidates(session, subject, SCOPE.corpus, LIMIT, SCOPE.tenant)
             spent = perf_counter() - began, process_time() - busy
+            busy = process_time()
+            rank_accounts(Prober(session, SCOPE), subject, LIMIT)
+            ranking = process_time() - busy
             if at >= _WARM:
                 hit = any(candidate.row_id == plant.clone.number for candidate in found.candidates)
-                answers.append(Answer(plant, hit, *spent, found.left_out > 0))
+                answers.append(Answer(plant, hit, len(found.candidates), *spent, ranking, found.left_out > 0))
     return answers
 
 
@@ -87,6 +96,7 @@ def write_answers(asked: str, answers: Sequence[Answer]) -> Iterator[str]:
     """The rows of the table for one way to ask."""
     seconds = np.percentile([answer.seconds for answer in answers], (50, 95)) * 1e3
     busy = np.percentile([answer.busy for answer in answers], (50, 95)) * 1e3
+    ranking = np.percentile([answer.ranking for answer in answers], (50, 95)) * 1e3
     yield f"| {asked}: recall | {_share(answers)} |"
     if asked == "photo alone":
         for least, most in _DISTANCES:
@@ -98,6 +108,8 @@ def write_answers(asked: str, answers: Sequence[Answer]) -> Iterator[str]:
             yield f"| {asked}, {told}: recall | {_share(chosen)} |"
     yield f"| {asked}: milliseconds p50 / p95 | {seconds[0]:.2f} / {seconds[1]:.2f} |"
     yield f"| {asked}: processor milliseconds p50 / p95 | {busy[0]:.2f} / {busy[1]:.2f} |"
+    yield f"| {asked}: of these until they are ranked, pages read before | {ranking[0]:.2f} / {ranking[1]:.2f} |"
+    yield f"| {asked}: candidates, mean | {np.mean([answer.candidates for answer in answers]):.0f} |"
     yield f"| {asked}: answers that are partial | {np.mean([answer.partial for answer in answers]):.3f} |"
 
 
@@ -142,7 +154,7 @@ def measure(folder: Path, size: int, split: str, queries: int, workers: int, *, 
         # Written and read by this benchmark alone.
         plants.write_bytes(pickle.dumps((size, built, corpus.planted)))
     size, built, planted = pickle.loads(plants.read_bytes())  # noqa: S301
-    yield f"{size:,} accounts, {split} half of the plants, first {LIMIT} candidates"
+    yield f"{size:,} accounts, {split} half of the plants, first {grow_limit(LIMIT, size):,} candidates"
     yield ""
     yield "| measure | figure |"
     yield "|---|---|"

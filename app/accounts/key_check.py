@@ -74,7 +74,7 @@ def check_keys(db: Database, rows: KeyedRows, *, everything: bool, seed: int | N
     found = Findings(rows.name)
     with db.read(unbounded=True) as session:
         found.rows = session.scalar(select(func.count()).select_from(rows.table)) or 0
-        found.outdated = session.scalar(select(func.count()).select_from(rows.table).where(rows.outdated)) or 0
+        found.outdated = rows.count_outdated(session)
         found.sizes = _check_sizes(session, rows)
         last = session.scalar(select(func.max(rows.table.c.id))) or 0
     if everything or found.rows <= PAGE * SAMPLED_PAGES:

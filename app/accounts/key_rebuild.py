@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from app.accounts.corpora import lock_corpus
@@ -52,7 +52,7 @@ class Held:
 def count_outdated(db: Database, rows: KeyedRows) -> int:
     """How many rows have keys of another version."""
     with db.read(unbounded=True) as session:
-        return session.scalar(select(func.count()).select_from(rows.table).where(rows.outdated)) or 0
+        return rows.count_outdated(session)
 
 
 def rebuild_keys(db: Database, rows: KeyedRows, on_progress: Progress | None = None, batch: int = BATCH) -> int:

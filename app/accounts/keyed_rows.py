@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Table, select
+from sqlalchemy import ColumnElement, Table, func, select
 from sqlalchemy.orm import Session
 
 from app.accounts.dialects import one_of
@@ -43,6 +43,14 @@ class KeyedRows:
     def outdated(self) -> ColumnElement[bool]:
         """The condition that the keys of a row are of another version than the code makes."""
         return self.table.c.key_version != self.version
+
+    def count_outdated(self, session: Session) -> int:
+        """How many rows have keys of another version."""
+        version = self.table.c.key_version
+        # Two ranges of an index: for "another than this" all rows would be read.
+        ranges = (version < self.version, version > self.version)
+        counts = (session.scalar(select(func.count()).select_from(self.table).where(rows)) for rows in ranges)
+        return sum(count or 0 for count in counts)
 
     def owned(self, scope: Scope) -> ColumnElement[bool]:
         """The condition that a row belongs to a corpus."""

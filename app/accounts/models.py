@@ -55,6 +55,8 @@ class AccountRow(Base):
             sqlite_where=text("expires_at IS NOT NULL"),
             postgresql_where=text("expires_at IS NOT NULL"),
         ),
+        # Whether any keys are outdated is asked at every start, where reading all accounts would take long.
+        Index("ix_accounts_key_version", "key_version"),
         {"info": {DISTRIBUTED_BY: "id"}},
     )
 

@@ -31,6 +31,7 @@ class KeyProber:
         self._connection = session.connection()
         self._keys = read_keys_of(session, self._connection, tables)
         self._scope = {"tenant": scope.tenant, "corpus": scope.corpus}
+        self.key_space = scope.key_space
 
     def count_holders(self) -> int:
         """How many holders of keys the corpus has."""

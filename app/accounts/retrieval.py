@@ -22,10 +22,10 @@ from matchers.profile import Account, Subject
 
 # Keys asked for at most; a name, a handle and a photo make about 2,500, nearly all of them bands of the photo.
 MAX_PROBES = 5_000
-# Up to this many accounts the caller's limit holds, beyond it ten times as many are needed for the same recall:
-# research put the share found among the first 200 at .95, .89 and .69 for 10^7, 10^8 and 10^9 accounts.
-LARGE = 10_000_000
-LARGE_FACTOR = 10
+# Up to this many accounts the caller's limit holds; beyond it the limit grows with the index, to so many times as much.
+# Of the copies among ten million accounts .960 are among the first 200, and .984 among the first 2,000.
+GROWS_FROM = 1_000_000
+MOST_TIMES = 10
 # What an account must share to be worth judging: as much as one unique key of this weight. The lightest key that can
 # alone point at a copy, a photo band with one bit off, weighs 2; first names and pieces of handles tell far less.
 TELLING_WEIGHT = 1.75
@@ -92,20 +92,29 @@ class Ranked:
 def find_candidates(
     session: Session, subject: Subject, corpus: str, limit: int, tenant: str = LOCAL_TENANT
 ) -> Retrieval:
-    """Retrieve at most `limit` accounts that may copy the subject; ten times as many from more than `LARGE` accounts.
+    """Retrieve at most `limit` accounts that may copy the subject; up to ten times as many from a large index.
 
     The key rows read are bounded, whatever the subject is called: `key_store.COMMON` for each of `MAX_PROBES` rare
     keys, and what `CommonBound` allows.
     """
-    scope = Scope(corpus, tenant)
-    probes = weigh_probes(subject, scope.key_space)
+    prober = Prober(session, Scope(corpus, tenant))
+    ranked = rank_accounts(prober, subject, limit)
+    return Retrieval(_load(prober, ranked.best), ranked.total, ranked.left_out)
+
+
+def rank_accounts(prober: Prober, subject: Subject, limit: int) -> Ranked:
+    """The same as `find_candidates`, without loading anybody."""
+    probes = weigh_probes(subject, prober.key_space)
     weights = _bound_probes(probes)
     if not weights:
-        return Retrieval([], 0, 0)
-    prober = Prober(session, scope)
+        return Ranked([], 0, 0)
     (shared,) = read_shared(prober, [weights], bands=probes.bands)
-    ranked = shared.rank(weights, limit if shared.size <= LARGE else LARGE_FACTOR * limit)
-    return Retrieval(_load(prober, ranked.best), ranked.total, ranked.left_out)
+    return shared.rank(weights, limit, most=grow_limit(limit, shared.size))
+
+
+def grow_limit(limit: int, size: int) -> int:
+    """How many candidates are wanted from an index of `size` accounts where `limit` are from one of a million."""
+    return round(limit * min(max(size / GROWS_FROM, 1), MOST_TIMES))
 
 
 def _bound_probes(probes: SubjectProbes) -> dict[int, float]:
@@ -134,9 +143,10 @@ class SharedKeys:
     whole: Postings
     cut: Postings
 
-    def rank(self, keys: Collection[int], limit: int, *, settle: bool = True) -> Ranked:
+    def rank(self, keys: Collection[int], limit: int, *, most: int = 0, settle: bool = True) -> Ranked:
         """The holders that share enough of these keys to be worth judging.
 
+        `most`: up to so many where that is more than `limit`, without those that chance may have found by one band.
         `settle`: read more where that tells how many were left out, instead of estimating it.
         """
         floor = find_floor(self.size)
@@ -146,7 +156,8 @@ class SharedKeys:
         worth = telling | self._holders(key for key in self.whole if key in self.bands and key in keys)
         # Of equals the newest first.
         newest = sorted(worth, reverse=True)
-        best = sorted(newest, key=lambda holder: scores.get(holder, 0.0), reverse=True)[:limit]
+        ordered = sorted(newest, key=lambda holder: scores.get(holder, 0.0), reverse=True)
+        best = ordered[:limit] + [holder for holder in ordered[limit:most] if holder in telling]
         # Those that chance found by one band are not said to be left out.
         left_out = len(telling.difference(best))
         unread = self._list_unread(keys)
@@ -305,11 +316,13 @@ def load_candidates(
     session: Session, row_ids: Sequence[int], corpus: str, tenant: str = LOCAL_TENANT
 ) -> list[Candidate]:
     """Load accounts found in another way than by keys, in this order, as far as they are there and have not expired."""
-    return _load(Prober(session, Scope(corpus, tenant)), row_ids) if row_ids else []
+    return _load(Prober(session, Scope(corpus, tenant)), row_ids)
 
 
 def _load(prober: Prober, ids: Sequence[int]) -> list[Candidate]:
     """Load accounts in the order of `ids`, without those that have expired."""
+    if not ids:
+        return []
     found: dict[int, Candidate] = {}
     for row_id, public_id, source, observed_at, *values in prober.read_accounts(ids, utc_now()):
         account = account_from_stored(values)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import delete, func, select, update
@@ -14,8 +16,10 @@ from app.care import rebuild_at_start
 from app.main import create_app
 from app.settings import Settings
 from app.storage import Database
+from app.storage.migrate import upgrade
 from tests.accounts.conftest import Put
 from tests.accounts.test_key_care import CROWD, _counts, _pairs, _run, _spoil_keys
+from tests.accounts.test_plans import recorded
 
 
 @pytest.mark.slow
@@ -62,3 +66,16 @@ def test_many_keys_are_left_to_whoever_asks(db: Database, put: Put, caplog: pyte
     assert "keys of 40 accounts are of another version and find less: run `clonecheck index rebuild`" in caplog.text
     rebuild_at_start(db, most=40)
     assert count_outdated(db, ACCOUNTS) == 0
+
+
+def test_a_start_does_not_read_all_accounts(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'a.db'}")
+    upgrade(database)
+    with database.read() as session, recorded(database.engine) as statements:
+        assert ACCOUNTS.count_outdated(session) == 0
+        counted, connection = list(statements), session.connection()
+        plans = [connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", values).all() for sql, values in counted]
+    database.dispose()
+    steps = [row[3] for plan in plans for row in plan]
+    assert len(steps) == 2
+    assert all(step.startswith("SEARCH accounts USING COVERING INDEX ix_accounts_key_version") for step in steps)

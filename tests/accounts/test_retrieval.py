@@ -161,9 +161,10 @@ def test_a_common_name_costs_no_more_than_the_bounds_and_says_what_it_left_out(
 def test_more_candidates_are_returned_from_a_large_index(db: Database, put: Put) -> None:
     put(*({"handle": f"adaezebrandvold{number}"} for number in range(30)))
     assert len(retrieve(db, JANE, limit=2).candidates) == 2
-    with db.write() as session:
-        session.execute(update(CorpusRow).values(accounts=retrieval.LARGE + 1))
-    assert len(retrieve(db, JANE, limit=2).candidates) == 2 * retrieval.LARGE_FACTOR
+    for size, wanted in ((1_000_000, 2), (2_600_000, 5), (10_000_000, 20), (10**9, 20)):
+        with db.write() as session:
+            session.execute(update(CorpusRow).values(accounts=size))
+        assert len(retrieve(db, JANE, limit=2).candidates) == wanted
 
 
 def test_one_photo_band_in_common_is_worth_a_look_but_never_left_out(db: Database, put: Put) -> None:
@@ -179,7 +180,8 @@ def test_one_photo_band_in_common_is_worth_a_look_but_never_left_out(db: Databas
     found = retrieve(db, subject, limit=4)
     assert (len(found.candidates), found.left_out) == (4, 0)
     # However many accounts there are: rarity alone does not make one band tell.
-    for size in (1_000_000, retrieval.LARGE):
+    # Nor do more of them come where more candidates are wanted.
+    for size in (1_000_000, 10_000_000):
         with db.write() as session:
             session.execute(update(CorpusRow).values(accounts=size))
         found = retrieve(db, subject, limit=4)

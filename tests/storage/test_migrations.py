@@ -77,7 +77,7 @@ def test_decisions_and_reports_learn_their_corpus_from_their_scan(database: Data
         "scans": {"expires_at": now, "model": "", "cost": 0, "request": "{}", "summary": "{}", "coverage": "[]"},
     }
     with database.engine.begin() as connection:
-        command.upgrade(make_config(connection), "0006")
+        command.upgrade(make_config(connection), "0007")
         for table, row in rows:
             values = {**row, **more.get(table, {})}
             if table in {"scans", "reports", "idempotency_keys"}:
@@ -92,5 +92,5 @@ def test_decisions_and_reports_learn_their_corpus_from_their_scan(database: Data
         told = [connection.execute(text(f"SELECT corpus FROM {one}")).scalars().all() for one in OF_A_CORPUS]  # noqa: S608
         assert told == [["b"], ["b"], ["a"]]
         assert connection.execute(text("SELECT count(*) FROM report_events")).scalar() == 1
-        command.downgrade(make_config(connection), "0006")
+        command.downgrade(make_config(connection), "0007")
         assert connection.execute(text("SELECT count(*) FROM report_events")).scalar() == 1
