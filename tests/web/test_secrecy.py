@@ -55,9 +55,9 @@ def _walk(client: httpx2.Client) -> list[str]:
     post("/v1/accounts", json=[clone, {"platform": "x", "handle": [HANDLE]}])
     post("/recognise", json={"text": f"https://x.com/{HANDLE}"})
     post("/v1/subjects/preview", json={"name": NAME})
-    assert post("/attack", data={"name": NAME, "handle": HANDLE, "platform": "x"}).status_code == 200
     asked = {"name": NAME, "handle": HANDLE, "source": ["index", "bluesky"], "budget_seconds": "3"}
     files = {"photo": (FILE_NAME, PHOTO, "image/jpeg")}
+    assert post("/attack", data={"name": NAME, "handle": HANDLE, "platform": "x"}, files=files).status_code == 200
     assert post("/scan", data=asked, files={"photo": (FILE_NAME, b"no picture", "image/jpeg")}).status_code == 422
     assert post("/scan", data={**asked, "own_account": "quillsecret?"}, files=files).status_code == 422
     path = post("/scan", data=asked, files=files).headers["location"]
