@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.corpora import AccountIdentity
 from app.accounts.dialects import dialect_of
+from app.accounts.scope import Scope
 from app.problems import ConflictError, FieldError, InvalidInputError, NotFoundError
 from app.reports.models import ReportEventRow, ReportRow
 from app.storage import new_id, utc_now
@@ -76,14 +77,14 @@ class Recorded(NamedTuple):
     is_step: bool
 
 
-def record(session: Session, tenant: str, entry: Entry) -> Recorded:
+def record(session: Session, scope: Scope, entry: Entry) -> Recorded:
     """Write a step down; the first one of a suspect and a channel begins a report.
 
     Idempotent: the same status twice in a row is one step, the first date stands, and a reference given later is added.
     Raises `InvalidInputError` for a date in the future, `ConflictError` where a report has too many steps.
     """
     _refuse_future(entry.at)
-    row, is_new = _find_or_begin(session, tenant, entry)
+    row, is_new = _find_or_begin(session, scope, entry)
     row.scan_id = entry.scan_id or row.scan_id
     row.subject_id = entry.subject_id or row.subject_id
     row.reference = entry.reference or row.reference
@@ -184,6 +185,11 @@ def forget_reports_from(session: Session, tenant: str, scan_ids: Iterable[str]) 
     return _erase(session, (ReportRow.tenant_id == tenant) & ReportRow.scan_id.in_(set(scan_ids)))
 
 
+def forget_reports_of(session: Session, scope: Scope) -> int:
+    """Erase all reports of a tenant's corpus, those too whose scans have expired; returns how many."""
+    return _erase(session, scope.owns(ReportRow))
+
+
 def purge_reports(session: Session, before: datetime) -> int:
     """Erase the reports that nothing was added to since a moment; returns how many."""
     return _erase(session, ReportRow.changed_at < before)
@@ -205,11 +211,12 @@ def _refuse_future(at: datetime) -> None:
         )
 
 
-def _find_or_begin(session: Session, tenant: str, entry: Entry) -> tuple[ReportRow, bool]:
+def _find_or_begin(session: Session, scope: Scope, entry: Entry) -> tuple[ReportRow, bool]:
     """The report of a suspect and a channel, locked, and whether it was begun here."""
     suspect = entry.suspect
     bound = {
-        "tenant_id": tenant,
+        "tenant_id": scope.tenant,
+        "corpus": scope.corpus,
         "subject_key": suspect.subject_key,
         "platform": suspect.platform,
         "account_ref": suspect.account_ref,

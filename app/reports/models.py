@@ -20,7 +20,16 @@ class ReportRow(Base):
 
     __tablename__ = "reports"
     __table_args__ = (
-        Index("uq_reports_suspect", "tenant_id", "subject_key", "platform", "account_ref", "channel", unique=True),
+        Index(
+            "uq_reports_suspect",
+            "tenant_id",
+            "corpus",
+            "subject_key",
+            "platform",
+            "account_ref",
+            "channel",
+            unique=True,
+        ),
         Index("ix_reports_listed", "tenant_id", "created_at", "id"),
         Index("ix_reports_scan", "scan_id"),
         Index("ix_reports_subject", "subject_id"),
@@ -31,6 +40,7 @@ class ReportRow(Base):
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
     tenant_id: Mapped[str] = mapped_column(String(64), default=LOCAL_TENANT)
+    corpus: Mapped[str] = mapped_column(String(64), server_default="default")
     subject_key: Mapped[str] = mapped_column(String(64))
     platform: Mapped[str] = mapped_column(String(64))
     account_ref: Mapped[str] = mapped_column(String(520))

@@ -17,7 +17,7 @@ def forget_erased(session: Session, known: Erasures) -> int:
     found = select(FindingRow.platform, FindingRow.handle_key, FindingRow.account_id)
     here = FindingRow.scan_id.in_(select(ScanRow.id).where(owned(known.scope)))
     told = {AccountIdentity(row[0], None, row[1], row[2]) for row in session.execute(found.where(here).distinct())}
-    decided = select(DecisionRow.platform, DecisionRow.account_ref).where(DecisionRow.tenant_id == known.scope.tenant)
+    decided = select(DecisionRow.platform, DecisionRow.account_ref).where(known.scope.owns(DecisionRow))
     told |= {_read_reference(platform, reference) for platform, reference in session.execute(decided.distinct())}
     told |= set(reported_accounts(session, known.scope.tenant))
     erased = [one for one in told if known.digests.intersection(suppression_digests(known.secret, one))]

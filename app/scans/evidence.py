@@ -153,7 +153,7 @@ def _refuse_changed(inputs: InputsRecord, body: Mapping[str, Any], *, decided: b
 
 
 def _describe(session: Session, scan: ScanRow, row: FindingRow, told: Mapping[str, Any]) -> dict[str, Any]:
-    decisions = store.load_decisions(session, scan.subject_key)
+    decisions = store.load_decisions(session, Scope(scan.corpus, scan.tenant_id), scan.subject_key)
     _, decision = finding_pair(row, decisions.get(store.finding_key(row)))
     known = decision_body(decision) or {}
     body = row.body

@@ -29,7 +29,7 @@ def case_finder(database: Database, settings: Settings) -> FindCase:
         with database.read() as session:
             scan = store.find_scan(session, scope, scan_id)
             row = _find_row(session, scan, suspect_id)
-            decisions = store.load_decisions(session, scan.subject_key)
+            decisions = store.load_decisions(session, scope, scan.subject_key)
             body, decision = finding_pair(row, decisions.get(store.finding_key(row)))
             subject = stored_subject(scan.request)
         return Case(

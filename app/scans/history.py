@@ -10,8 +10,9 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from app.accounts.scope import Scope
+from app.reports.ledger import forget_reports_of
 from app.scans.models import DecisionRow, IdempotencyRow, ScanRow
-from app.scans.store import TENANT, erase_scan, find_findings, finding_key, owned, purge_scans
+from app.scans.store import erase_scan, find_findings, finding_key, owned, purge_scans
 from app.storage import utc_now
 
 
@@ -55,12 +56,13 @@ def scan_ids(session: Session, scope: Scope) -> list[str]:
 
 
 def erase_history(session: Session, scope: Scope) -> int:
-    """Erase all scans with what they found, and all decisions; returns how many scans went."""
+    """Erase all scans of a corpus with what they found, all decisions and reports; returns how many scans went."""
     purge_scans(session, utc_now())
     ids = scan_ids(session, scope)
     for scan_id in ids:
         # One by one, so that whatever belongs to a scan goes with it.
         erase_scan(session, scope, scan_id)
-    session.execute(delete(DecisionRow).where(DecisionRow.tenant_id == TENANT))
-    session.execute(delete(IdempotencyRow).where(IdempotencyRow.tenant_id == TENANT))
+    forget_reports_of(session, scope)
+    session.execute(delete(DecisionRow).where(scope.owns(DecisionRow)))
+    session.execute(delete(IdempotencyRow).where(scope.owns(IdempotencyRow)))
     return len(ids)

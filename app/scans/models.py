@@ -66,16 +66,25 @@ class DecisionRow(Base):
     """A human's word on an account, for one subject.
 
     It binds to the account's stable id (or handle) and to the fingerprint of its name and photo, so that an account
-    that changes its looks is asked about again.
+    that changes its looks is asked about again. It holds in the corpus whose scan it was said of.
     """
 
     __tablename__ = "decisions"
     __table_args__ = (
-        Index("uq_decisions_subject_account", "tenant_id", "subject_key", "platform", "account_ref", unique=True),
+        Index(
+            "uq_decisions_subject_account",
+            "tenant_id",
+            "corpus",
+            "subject_key",
+            "platform",
+            "account_ref",
+            unique=True,
+        ),
     )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
     tenant_id: Mapped[str] = mapped_column(String(64), default="local")
+    corpus: Mapped[str] = mapped_column(String(64), server_default="default")
     subject_key: Mapped[str] = mapped_column(String(64))
     platform: Mapped[str] = mapped_column(String(64))
     account_ref: Mapped[str] = mapped_column(String(520))
@@ -91,6 +100,7 @@ class IdempotencyRow(Base):
     __tablename__ = "idempotency_keys"
 
     tenant_id: Mapped[str] = mapped_column(String(64), primary_key=True, default="local")
+    corpus: Mapped[str] = mapped_column(String(64), primary_key=True, server_default="default")
     key: Mapped[str] = mapped_column(String(255), primary_key=True)
     request_hash: Mapped[str] = mapped_column(String(64))
     scan_id: Mapped[str] = mapped_column(String(32))

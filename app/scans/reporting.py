@@ -68,9 +68,9 @@ class ReportService:
                 scan.id,
                 scan.request.get("subject_id"),
             )
-            done = ledger.record(session, self._scope.tenant, entry)
+            done = ledger.record(session, self._scope, entry)
             if key is not None:
-                store.settle_key(session, key, done.report_id)
+                store.settle_key(session, self._scope, key, done.report_id)
             row = ledger.find_report(session, self._scope.tenant, done.report_id)
             return Written(self._show(session, [row])[0], done.is_new)
 
@@ -80,7 +80,7 @@ class ReportService:
             return None
         told = json.dumps(given.model_dump(mode="json"), sort_keys=True)
         digest = hashlib.sha256(f"report {told}".encode()).hexdigest()
-        known = store.claim_key(session, key, digest, new_id(), ReportRow)
+        known = store.claim_key(session, self._scope, key, digest, new_id(), ReportRow)
         return ledger.find_report(session, self._scope.tenant, known) if known is not None else None
 
     def append(self, report_id: str, given: OutcomeIn) -> LedgerReportOut:

@@ -163,7 +163,7 @@ class ScanRunner:
         scan_id = new_id()
         with self._database.write() as session:
             if idempotency_key:
-                known = store.claim_key(session, idempotency_key, job.request_hash, scan_id)
+                known = store.claim_key(session, self._scope, idempotency_key, job.request_hash, scan_id)
                 if known is not None:
                     return known, False
             now = utc_now()
@@ -219,7 +219,7 @@ class ScanRunner:
 
     def _load_decisions(self, job: Job) -> dict[AccountKey, Decision]:
         with self._database.read() as session:
-            return store.load_decisions(session, subject_key(job.subject))
+            return store.load_decisions(session, self._scope, subject_key(job.subject))
 
     async def _finish(self, job: Job, progress: Progress, status: str) -> None:
         ranking = rank(progress.judged, job.limit, job.min_probability)

@@ -37,7 +37,7 @@ class ScanService:
             subject = stored_subject(row.request)
             if progress is not None and row.finished_at is None:
                 return self._read_live(row, progress)
-            decisions = store.load_decisions(session, row.subject_key)
+            decisions = store.load_decisions(session, self._scope, row.subject_key)
             pairs = [
                 (found.kind, finding_pair(found, decisions.get(store.finding_key(found))))
                 for found in store.find_findings(session, scan_id)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.corpora import AccountIdentity
 from app.accounts.dialects import dialect_of
-from app.accounts.models import LOCAL_TENANT, AccountRow
+from app.accounts.models import AccountRow
 from app.accounts.scope import Scope
 from app.problems import ConflictError, InvalidInputError, NotFoundError
 from app.reports.ledger import forget_reports_for, forget_reports_from, forget_reports_on
@@ -23,7 +23,6 @@ from app.storage import utc_now
 from app.subjects.binding import MAX_KEY, AccountKey, account_ref, handle_key
 from matchers.model import Verdict
 
-TENANT = LOCAL_TENANT
 IDEMPOTENCY_HOURS = 24
 # Ids are longer.
 MAX_RANK_DIGITS = 4
@@ -31,6 +30,7 @@ MAX_RANK_DIGITS = 4
 
 def claim_key(
     session: Session,
+    scope: Scope,
     key: str,
     request_hash: str,
     scan_id: str,
@@ -44,10 +44,11 @@ def claim_key(
     `InvalidInputError` if the key came with another request, `ConflictError` if what it made was erased.
     """
     now = utc_now()
-    own = (IdempotencyRow.tenant_id == TENANT, IdempotencyRow.key == key)
+    own = (scope.owns(IdempotencyRow), IdempotencyRow.key == key)
     outdated = IdempotencyRow.created_at < now - timedelta(hours=IDEMPOTENCY_HOURS)
     session.execute(delete(IdempotencyRow).where(*own, outdated))
-    fresh = {"tenant_id": TENANT, "key": key, "request_hash": request_hash, "scan_id": scan_id, "created_at": now}
+    whose = {"tenant_id": scope.tenant, "corpus": scope.corpus, "key": key}
+    fresh = {**whose, "request_hash": request_hash, "scan_id": scan_id, "created_at": now}
     dialect_of(session).insert_missing(session, IdempotencyRow, [fresh])
     row = session.scalars(select(IdempotencyRow).where(*own)).one()
     if row.scan_id == scan_id:
@@ -62,9 +63,9 @@ def claim_key(
     return row.scan_id
 
 
-def settle_key(session: Session, key: str, made_id: str) -> None:
+def settle_key(session: Session, scope: Scope, key: str, made_id: str) -> None:
     """Bind a claimed key to what was made, or found to be there already."""
-    own = (IdempotencyRow.tenant_id == TENANT, IdempotencyRow.key == key)
+    own = (scope.owns(IdempotencyRow), IdempotencyRow.key == key)
     session.execute(update(IdempotencyRow).where(*own).values(scan_id=made_id))
 
 
@@ -192,9 +193,9 @@ def erase_scan(session: Session, scope: Scope, scan_id: str) -> None:
     forget_reports_from(session, scope.tenant, [row.id])
 
 
-def load_decisions(session: Session, key: str) -> dict[AccountKey, Decision]:
+def load_decisions(session: Session, scope: Scope, key: str) -> dict[AccountKey, Decision]:
     """Load what a human said of accounts for this subject."""
-    query = select(DecisionRow).where(DecisionRow.tenant_id == TENANT, DecisionRow.subject_key == key)
+    query = select(DecisionRow).where(scope.owns(DecisionRow), DecisionRow.subject_key == key)
     return {
         (row.platform, row.account_ref): Decision(_verdict(row.verdict), row.note, row.decided_at, row.fingerprint)
         for row in session.scalars(query)
@@ -210,7 +211,8 @@ def decide_finding(session: Session, scan: ScanRow, finding_id: str, verdict: Ve
     finding = find_finding(session, scan, finding_id)
     _, reference = finding_key(finding)
     bound: dict[str, object] = {
-        "tenant_id": TENANT,
+        "tenant_id": scan.tenant_id,
+        "corpus": scan.corpus,
         "subject_key": scan.subject_key,
         "platform": finding.platform,
         "account_ref": reference,
@@ -232,7 +234,7 @@ def finding_key(row: FindingRow) -> AccountKey:
 
 
 def forget_account(session: Session, scope: Scope, account: AccountIdentity) -> int:
-    """Erase an account from a corpus' scans, and from its tenant's decisions and reports; returns how many went."""
+    """Erase an account from a corpus' scans and decisions, and from its tenant's reports; returns how many went."""
     same: list[ColumnElement[bool]] = []
     references = []
     if account.handle_key:
@@ -249,7 +251,7 @@ def forget_account(session: Session, scope: Scope, account: AccountIdentity) -> 
     found = session.execute(delete(FindingRow).where(*here))
     _recount(session, touched)
     decisions = delete(DecisionRow).where(
-        DecisionRow.tenant_id == scope.tenant,
+        scope.owns(DecisionRow),
         DecisionRow.platform == account.platform,
         DecisionRow.account_ref.in_(references),
     )
@@ -265,7 +267,7 @@ def forget_subject(session: Session, scope: Scope, public_id: str) -> int:
     scans = session.execute(query).all()
     ids, subjects = [row.id for row in scans], {row.subject_key for row in scans}
     session.execute(delete(FindingRow).where(FindingRow.scan_id.in_(ids)))
-    session.execute(delete(DecisionRow).where(DecisionRow.subject_key.in_(subjects), DecisionRow.tenant_id == TENANT))
+    session.execute(delete(DecisionRow).where(scope.owns(DecisionRow), DecisionRow.subject_key.in_(subjects)))
     forget_reports_for(session, scope.tenant, public_id, subjects)
     return _count(session.execute(delete(ScanRow).where(ScanRow.id.in_(ids))))
 

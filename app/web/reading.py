@@ -39,10 +39,11 @@ _SUMMARY: Mapping[Status, str] = {
 
 @dataclass(frozen=True, slots=True)
 class SourceLine:
-    """What one source has done so far; without `entry` it is still being asked."""
+    """What one source has done so far; without `entry` it is still being asked. `calls` counts what was asked of it."""
 
     title: str
     accounts: int
+    calls: int
     cannot_see: str
     outside: bool
     entry: CoverageOut | None
@@ -134,10 +135,12 @@ def _list_sources(request: Request, scan: ScanOut, asked: list[str]) -> list[Sou
     for name in dict.fromkeys((*asked, *entries)):
         entry = entries.get(name)
         info = known[name].info if name in known else None
+        share = progress.shares.get(name) if progress else None
         lines.append(
             SourceLine(
                 title=info.title if info else plain(name, 64),
                 accounts=entry.accounts if entry else seen[name],
+                calls=(entry.calls or 0) if entry else share.calls if share else 0,
                 cannot_see=info.cannot_see if info else "",
                 outside=info.leaves_machine if info else False,
                 entry=entry,

@@ -19,6 +19,7 @@ from app.accounts.key_rebuild import count_outdated, rebuild_keys
 from app.accounts.keyed_rows import ACCOUNTS
 from app.accounts.models import AccountRow, CorpusRow
 from app.accounts.schemas import AccountIn
+from app.accounts.scope import Scope
 from app.accounts.service import erase, import_accounts
 from app.problems import ConflictError, InvalidInputError
 from app.reports import ledger
@@ -54,7 +55,7 @@ def test_reports_on_erased_accounts_are_erased_again(db: Database, put: Put, tmp
     # As a backup brings them back.
     with db.write() as session:
         for account in accounts:
-            ledger.record(session, "local", Entry(Reported.of(subject, account), "email", "filed", utc_now()))
+            ledger.record(session, Scope("default"), Entry(Reported.of(subject, account), "email", "filed", utc_now()))
     take_in(db, known)
     with db.read() as session:
         left = ledger.list_reports(session, "local", Wanted(), 10)

@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import func, select
 
 from app.accounts.corpora import AccountIdentity
+from app.accounts.scope import Scope
 from app.problems import ConflictError, InvalidInputError, NotFoundError
 from app.reports import ledger
 from app.reports.ledger import Entry, Reported, Wanted
@@ -37,7 +38,7 @@ def db(place: Place) -> Iterator[Database]:
 
 def put(db: Database, entry: Entry, tenant: str = "local") -> ledger.Recorded:
     with db.write() as session:
-        return ledger.record(session, tenant, entry)
+        return ledger.record(session, Scope("default", tenant), entry)
 
 
 def story(db: Database, report_id: str) -> list[tuple[str, int]]:

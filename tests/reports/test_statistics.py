@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from app.accounts.scope import Scope
 from app.reports import ledger
 from app.reports.ledger import Entry, Reported, Status, Wanted
 from app.reports.statistics import MINIMUM, PlatformStatistics, count_outcomes, split_filings, typical
@@ -32,7 +33,7 @@ def tell(db: Database, platform: str, *stories: Story, channel: str = "web_form"
         for number, story in enumerate(stories):
             suspect = Reported("subject", platform, account_id=f"{channel}{number}")
             for status, days in story:
-                ledger.record(session, "local", Entry(suspect, channel, status, MONDAY + timedelta(days=days)))
+                ledger.record(session, Scope("default"), Entry(suspect, channel, status, MONDAY + timedelta(days=days)))
 
 
 def count(db: Database, wanted: Wanted = EVERYTHING, since: datetime | None = None) -> dict[str, PlatformStatistics]:

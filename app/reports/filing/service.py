@@ -167,7 +167,7 @@ class FilingService:
         )
         # A report with all the steps that one may have: the platform has it nevertheless.
         with suppress(ConflictError):
-            record(session, self._scope.tenant, entry)
+            record(session, self._scope, entry)
 
 
 def _answer_earlier(earlier: Filing) -> Outcome:

@@ -154,6 +154,8 @@ function follow() {
   line.addEventListener("finished", () => { line.close(); refresh(); });
   line.addEventListener("error", () => { if (line.readyState === EventSource.CLOSED) setTimeout(poll, 2000); });
   setInterval(count, 1000);
+  // Calls are no events: how many a slow source was asked is looked up now and then.
+  const looking = setInterval(() => (running() ? refresh() : clearInterval(looking)), 2000);
 }
 
 async function poll() {
