@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from app.net.budget import Ledger
 from app.scans.judging import Judged
 from app.sources.contract import Gathered
 
@@ -26,11 +27,13 @@ class Event:
 class Progress:
     """The live state of one scan; the event loop's thread changes it.
 
-    `failed` stands where nothing could be stored; `cost` is what was spent, in US dollars.
+    `failed` stands where nothing could be stored; `cost` is what was spent, in US dollars. `ledgers` count the calls
+    of each source while it is asked.
     """
 
     scan_id: str
     coverage: dict[str, Gathered] = field(default_factory=dict)
+    ledgers: dict[str, Ledger] = field(default_factory=dict)
     judged: list[Judged] = field(default_factory=list)
     timings: dict[str, float] = field(default_factory=dict)
     cancelled: asyncio.Event = field(default_factory=asyncio.Event)

@@ -126,11 +126,12 @@ class Search:
     async def _ask(self, name: str) -> None:
         """Ask one source within its time; whatever goes wrong there is told as coverage."""
         budget = self._job.budget
+        share = self._progress.ledgers[name] = self.ledger.share(self._shares.get(name, 0))
         plan = Plan(
             self._job.subject,
             self._settings.candidate_limit,
             budget,
-            self.ledger.share(self._shares.get(name, 0)),
+            share,
             lambda candidates: self._tell(_Arrival(name, candidates)),
             self._asked_platforms(),
             self._keeper.known(name),

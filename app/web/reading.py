@@ -43,6 +43,7 @@ class SourceLine:
 
     title: str
     accounts: int
+    calls: int
     cannot_see: str
     outside: bool
     entry: CoverageOut | None
@@ -133,11 +134,13 @@ def _list_sources(request: Request, scan: ScanOut, asked: list[str]) -> list[Sou
     lines = []
     for name in dict.fromkeys((*asked, *entries)):
         entry = entries.get(name)
+        ledger = progress.ledgers.get(name) if progress else None
         info = known[name].info if name in known else None
         lines.append(
             SourceLine(
                 title=info.title if info else plain(name, 64),
                 accounts=entry.accounts if entry else seen[name],
+                calls=entry.calls if entry else ledger.calls if ledger else 0,
                 cannot_see=info.cannot_see if info else "",
                 outside=info.leaves_machine if info else False,
                 entry=entry,

@@ -114,6 +114,12 @@ def _tell(problem: ProblemError | RequestValidationError) -> str:
     return "; ".join(say_invalid(str(error["msg"])) for error in problem.errors()[:3])
 
 
+@router.get("/scan")
+def begin_again() -> Response:
+    """The address of a form that was refused, opened once more: back to the form."""
+    return RedirectResponse("/", status_code=303)
+
+
 class PastedIn(BaseModel):
     """What was pasted where a handle or an address is wanted."""
 

@@ -240,6 +240,7 @@ def test_a_source_that_stalls_holds_nothing_back(visit: Callable[..., Page], pho
     page.click("[data-go]")
     page.wait_for_selector(".suspect")
     expect(page.locator(".asking")).to_contain_text("asked, waiting")
+    expect(page.locator(".asking")).to_contain_text(re.compile("[1-9]\\d* calls?"))
     left = int(page.locator("[data-left]").text_content() or 0)
     assert 0 < left <= 30
     page.wait_for_function("before => Number(document.querySelector('[data-left]').textContent) < before", arg=left)
@@ -250,6 +251,7 @@ def test_a_source_that_stalls_holds_nothing_back(visit: Callable[..., Page], pho
     page.click("#cancel_button")
     expect(page.locator("#facts")).to_contain_text("You stopped this search")
     assert page.locator(".suspect").count() >= 3
+    assert re.match(r"\d+ suspected accounts · ", page.title()), "the tab says how it ended"
     assert page.locator("[data-own-photo] img").count(), "the person's photo is still in this tab"
 
 

@@ -6,6 +6,8 @@ import { keep, recall, shrink } from "./photo.js";
 const box = document.getElementById("scan");
 const trouble = document.querySelector("[data-trouble]");
 const scan = box.dataset.scan;
+// How often the calls made so far are looked up, in milliseconds.
+const CALLS_EVERY = 2000;
 let own = recall(scan);
 
 // --- renewing: the new part is laid over the old one, so that focus, open details and pictures stay
@@ -66,6 +68,7 @@ async function refresh() {
 function lay(fresh) {
   localise(fresh);
   dress(fresh);
+  document.title = fresh.dataset.title;
   renew(document.getElementById("part"), fresh);
   if (!document.getElementById("only_new")?.checked) box.classList.remove("only-new");
 }
@@ -154,6 +157,8 @@ function follow() {
   line.addEventListener("finished", () => { line.close(); refresh(); });
   line.addEventListener("error", () => { if (line.readyState === EventSource.CLOSED) setTimeout(poll, 2000); });
   setInterval(count, 1000);
+  // Calls are no events: they are looked up.
+  const look = setInterval(() => { if (running()) refresh(); else clearInterval(look); }, CALLS_EVERY);
 }
 
 async function poll() {
