@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Annotated, Any, cast
 
 from fastapi import APIRouter, Depends, Request
@@ -27,6 +28,21 @@ from app.web.sheet import router as sheet_router
 from app.wire import media_type, read_form
 
 router = APIRouter(include_in_schema=False)
+
+# What the fields of the form are called on the page.
+_FIELDS: Mapping[str, str] = MappingProxyType(
+    {
+        "name": "Name",
+        "names": "Name",
+        "handle": "User name",
+        "photo": "Photo",
+        "own_account": "Your own accounts",
+        "own_accounts": "Your own accounts",
+        "calls": "Calls to places asked",
+        "seconds": "Seconds",
+        "money": "US dollars",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +127,14 @@ async def start(request: Request, submitted: Annotated[str | _Refused, Depends(_
 def _tell(problem: ProblemError | RequestValidationError) -> str:
     if isinstance(problem, ProblemError):
         return problem.detail
-    return "; ".join(say_invalid(str(error["msg"])) for error in problem.errors()[:3])
+    return "; ".join(_tell_field(error) for error in problem.errors()[:3])
+
+
+def _tell_field(error: Mapping[str, Any]) -> str:
+    """What is wrong, and with which field: a message of the framework's does not name it."""
+    told = say_invalid(str(error["msg"]))
+    named = [_FIELDS[part] for part in error["loc"] if part in _FIELDS]
+    return f"{named[-1]}: {told}" if named and told == error["msg"] else told
 
 
 @router.get("/scan")

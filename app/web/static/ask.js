@@ -2,7 +2,7 @@
 // Everything here is a convenience: the form works without it.
 
 import "./moments.js";
-import { keep, shrink } from "./photo.js";
+import { keep, redraw, shrink } from "./photo.js";
 
 const form = document.querySelector("form.ask");
 const photo = form.elements.photo;
@@ -11,6 +11,9 @@ const empty = shot.innerHTML;
 const photoTold = form.querySelector("[data-photo-told]");
 const clear = form.querySelector("[data-clear]");
 const KINDS = ["image/jpeg", "image/png", "image/webp", "image/gif"];
+// Larger files, and kinds that only the browser reads, are drawn anew before they are sent: a phone's photo may be huge.
+const LARGE = 6_000_000;
+const SIDE = 2048;
 let copy = null;
 
 async function ask(path, body) {
@@ -28,7 +31,12 @@ function tell(place, text, bad = false) {
 // --- the photo
 
 async function showPhoto() {
-  const file = photo.files[0];
+  let file = photo.files[0];
+  if (file && (file.size > LARGE || !KINDS.includes(file.type))) {
+    const smaller = await redraw(file, SIDE);
+    if (photo.files[0] !== file) return;
+    if (smaller) photo.files = listOf(file = smaller);
+  }
   clear.hidden = !file;
   copy = null;
   shot.innerHTML = empty;
@@ -49,12 +57,16 @@ async function showPhoto() {
   }
 }
 
+function listOf(file) {
+  const moved = new DataTransfer();
+  moved.items.add(file);
+  return moved.files;
+}
+
 function take(files) {
   const file = [...files].find((one) => one.type.startsWith("image/"));
   if (!file) return false;
-  const moved = new DataTransfer();
-  moved.items.add(file);
-  photo.files = moved.files;
+  photo.files = listOf(file);
   showPhoto();
   return true;
 }
@@ -118,6 +130,16 @@ async function readHandle() {
 const soon = (read) => (event) => setTimeout(() => read(event.target));
 handle.addEventListener("change", readHandle);
 handle.addEventListener("paste", soon(readHandle));
+
+// An address pasted where the name belongs, or anywhere on the page, is meant as the profile's.
+document.addEventListener("paste", (event) => {
+  const text = event.clipboardData.getData("text/plain").trim();
+  const elsewhere = event.target === form.elements.name || !event.target.closest?.("input, textarea, select");
+  if (!elsewhere || handle.value || !/^https?:\/\/\S+$/.test(text)) return;
+  event.preventDefault();
+  handle.value = text;
+  readHandle();
+});
 
 const ownBox = form.querySelector("[data-own]");
 async function readOwn(input) {
