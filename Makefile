@@ -94,13 +94,9 @@ migration: $(VENV)/.dev ## write a migration from changed tables: make migration
 	$(BIN)/python -m app.migrations.new "$(name)"
 	$(BIN)/ruff format app/migrations/versions
 
-# English stands in the templates; other languages are folders of app/web/locale, begun with `pybabel init`.
-LOCALE := app/web/locale
-messages: $(VENV)/.dev ## collect the pages' texts for translators, and compile what they translated
-	$(BIN)/python -m scripts.messages
-	if ls -d $(LOCALE)/*/LC_MESSAGES >/dev/null 2>&1; then \
-	  $(BIN)/pybabel --quiet update --input-file $(LOCALE)/messages.pot --output-dir $(LOCALE) \
-	  && $(BIN)/pybabel --quiet compile --directory $(LOCALE); fi
+# English stands in the code; each other language is one file, app/web/locale/*/LC_MESSAGES/messages.po.
+messages: $(VENV)/.dev ## collect the pages' texts for translators, compile what they wrote; language=fr begins a language
+	$(BIN)/python -m scripts.messages $(language)
 
 docs: $(VENV)/.dev ## write the generated documents that the drift tests compare with
 	$(BIN)/python -m scripts.settings_page

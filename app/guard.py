@@ -38,8 +38,8 @@ log = logging.getLogger("clonecheck.access")
 BAD_REQUEST = 400
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 OPEN_PATHS = frozenset({"/livez", "/readyz"})
-# What people reach who have not given their key yet: where they give it, and how that page looks.
-SIGN_PATHS = frozenset({"/sign-in", "/sign-out"})
+# What people reach who have not given their key yet: where they give it, in which language, and how that page looks.
+SIGN_PATHS = frozenset({"/sign-in", "/sign-out", "/language"})
 STATIC = "/static/"
 SIGN_BYTES = 16 * 1024
 

@@ -30,6 +30,7 @@ from app.problems import UnavailableError
 from app.reports.filing.routes import router as filing_router
 from app.reports.filing.service import FilingService
 from app.reports.routes import router as reports_router
+from app.scans.attacks import AttackService
 from app.scans.evidence import EvidenceService
 from app.scans.evidence_routes import router as evidence_router
 from app.scans.filing import case_finder
@@ -90,6 +91,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.sources = build_sources(settings, app.state.db, app.state.net)
     app.state.runner = ScanRunner(app.state.db, app.state.sources, settings, app.state.net)
     app.state.scans = ScanService(app.state.db, app.state.runner, settings)
+    app.state.attacks = AttackService(settings)
     app.state.reports = ReportService(app.state.db, settings)
     app.state.evidence = EvidenceService(app.state.db, settings)
     scope = Scope.of(settings)

@@ -37,7 +37,6 @@ _PAGE_CALLS = (
     ("GET", re.compile(r"/v1/scans/[^/]+/events")),
     ("GET", re.compile(r"/v1/scans/[^/]+/suspects/[^/]+/evidence")),
     ("POST", re.compile(r"/v1/scans/[^/]+/suspects/[^/]+/evidence")),
-    ("POST", re.compile(r"/v1/subjects/preview")),
 )
 
 

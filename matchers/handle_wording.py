@@ -26,11 +26,16 @@ def describe(likeness: Likeness, theirs: ParsedHandle, platform: str | None) -> 
     spans = tuple(Span("candidate", "handle", start, end) for start, end, _ in changes if end > start)
     told = _tell(changes)
     if source.handle is None:
-        return "handle.from_name", f"Handle {shown} is built from the name {clean(source.name or '')}{told}", spans
+        named = clean(source.name or "")
+        return "handle.from_name", _join(f"Handle {shown} is built from the name {named}", told), spans
     own = clean(source.handle.local)
     if source.handle.skeleton == theirs.skeleton:
-        return "handle.looks_same", f"Handle {shown} looks like {own}{told}", spans
-    return "handle.lookalike", f"Handle {shown} resembles {own}{told}", spans
+        return "handle.looks_same", _join(f"Handle {shown} looks like {own}", told), spans
+    return "handle.lookalike", _join(f"Handle {shown} resembles {own}", told), spans
+
+
+def _join(said: str, told: str) -> str:
+    return f"{said}: {told}" if told else said
 
 
 def _same_text(own: ParsedHandle, theirs: ParsedHandle) -> bool:
@@ -50,10 +55,8 @@ def _describe_same(
 
 def _tell(changes: list[Change]) -> str:
     told = list(dict.fromkeys(words for _, _, words in changes))
-    if not told:
-        return ""
-    more = ", and more" if len(told) > _MAX_CHANGES else ""
-    return ": " + ", ".join(told[:_MAX_CHANGES]) + more
+    more = ["and more"] if len(told) > _MAX_CHANGES else []
+    return ", ".join([*told[:_MAX_CHANGES], *more])
 
 
 def list_changes(likeness: Likeness, theirs: ParsedHandle) -> Iterator[Change]:
@@ -80,7 +83,8 @@ def _additions(start: int, end: int, theirs: ParsedHandle) -> Iterator[Change]:
     for begin, finish, where in ((theirs.start, first, "in front"), (last, stop, "at the end")):
         piece = clean(theirs.raw[begin:finish])
         if piece:
-            yield begin, finish, f"{piece.strip('_.-') or piece} added {where}"
+            piece = piece.strip("_.-") or piece
+            yield begin, finish, f"{piece} added {where}"
 
 
 def _edit_change(edit: Edit, theirs: ParsedHandle) -> Change:
@@ -90,10 +94,13 @@ def _edit_change(edit: Edit, theirs: ParsedHandle) -> Change:
     begin, finish = theirs.places[edit.start], theirs.places[edit.end - 1] + 1
     piece = clean(theirs.raw[begin:finish])
     match edit.kind:
-        case "added" | "doubled":
-            return begin, finish, f"{piece} {edit.kind}"
+        case "added":
+            return begin, finish, f"{piece} added"
+        case "doubled":
+            return begin, finish, f"{piece} doubled"
         case "turned":
-            return begin, finish, f"{edit.own[0]} and {edit.own[-1]} swapped"
+            first, second = edit.own[0], edit.own[-1]
+            return begin, finish, f"{first} and {second} swapped"
         case _:
             return begin, finish, f"{piece} in place of {edit.own}"
 
@@ -117,4 +124,5 @@ def _separators(start: int, end: int, theirs: ParsedHandle) -> Iterator[Change]:
     for at in range(start + 1, end):
         before, here = theirs.places[at - 1], theirs.places[at]
         if here - before > 1:
-            yield before + 1, here, f"{clean(theirs.raw[before + 1 : here]) or 'an invisible character'} added"
+            piece = clean(theirs.raw[before + 1 : here])
+            yield before + 1, here, f"{piece} added" if piece else "an invisible character added"

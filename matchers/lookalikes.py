@@ -146,22 +146,24 @@ def _describe(twist: Twist) -> str:
             told = "capital I in place of small l"
         case Twist(kind="capital_i"):
             told = "small l in place of capital I"
-        case Twist(kind="doubled", own=own):
-            told = f"{own} doubled"
+        case Twist(kind="doubled", own=piece):
+            told = f"{piece} doubled"
         case Twist(kind="swapped", own=own):
-            told = f"{own[0]} and {own[1]} swapped"
+            first, second = own[0], own[1]
+            told = f"{first} and {second} swapped"
         case Twist(kind="script", own=own):
             told = f"a look-alike letter of another alphabet in place of {own}"
         case Twist(text="", own=own):
             told = f"{own} left out"
-        case Twist(own="", text=text):
-            told = f"{text} added{_say_where(twist)}"
-        case Twist(own=own, text=text):
-            told = f"{text} in place of {own}"
+        case Twist(own="", text=piece):
+            where = _say_where(twist)
+            told = f"{piece} added {where}" if where else f"{piece} added"
+        case Twist(own=own, text=piece):
+            told = f"{piece} in place of {own}"
     return told
 
 
-def _say_where(twist: Twist) -> str:
+def _say_where(twist: Twist) -> str | None:
     if twist.start == 0:
-        return " in front"
-    return " at the end" if twist.kind in {"affix", "number"} else ""
+        return "in front"
+    return "at the end" if twist.kind in {"affix", "number"} else None

@@ -298,5 +298,6 @@ def _explain_namesake(facts: Facts, evidence: Sequence[Evidence]) -> str:
     if facts.disguised:
         return "Same name in disguise, but too little else points to a copy to be sure: look at it yourself"
     beside = any(e.bits > 0 and e.signal not in {"name", "handle"} for e in evidence)
-    much = "too little" if beside else "nothing"
-    return f"Same name, but {much} else points to a copy: probably another person of that name"
+    if beside:
+        return "Same name, but too little else points to a copy: probably another person of that name"
+    return "Same name, but nothing else points to a copy: probably another person of that name"

@@ -139,7 +139,8 @@ def describe(alignment: Alignment, code: str, world: World) -> str:
         case "name.looks_same":
             return _describe_looks(alignment)
         case "name.similar":
-            return f"Similar name: {'; '.join(_reasons(alignment)) or 'the words are joined or split differently'}"
+            reasons = "; ".join(_reasons(alignment))
+            return f"Similar name: {reasons}"
         case "name.partial":
             return _describe_partial(alignment)
         case _:
@@ -154,8 +155,11 @@ def _describe_same(alignment: Alignment, world: World) -> str:
     elif [pair.theirs for pair in sorted(alignment.pairs)] != sorted(pair.theirs for pair in alignment.pairs):
         how = "Same name in another order"
     added = [word for word in alignment.theirs.affixes if word not in alignment.own.affixes]
-    extra = f" with “{show(' '.join(added))}” added" if added else ""
-    return f"{how}{extra}: {own} ({tell_rarity(alignment.own.raw, world)})"
+    rarity = tell_rarity(alignment.own.raw, world)
+    if added:
+        more = show(" ".join(added))
+        return f"{how} with “{more}” added: {own} ({rarity})"
+    return f"{how}: {own} ({rarity})"
 
 
 def tell_rarity(name: str, world: World) -> str:
@@ -164,18 +168,23 @@ def tell_rarity(name: str, world: World) -> str:
     if one_in >= _VERY_RARE:
         return "a very rare name"
     digits = len(str(round(one_in))) - 2
-    return f"about 1 in {max(1, round(one_in, -max(0, digits))):,.0f} people"
+    rounded = max(1, round(one_in, -max(0, digits)))
+    return f"about 1 in {rounded:,.0f} people"
 
 
 def _describe_looks(alignment: Alignment) -> str:
     labels = find_disguises(alignment)
     if not labels:
-        return f"The name looks the same, but {_reasons(alignment)[0]}"
+        why = _reasons(alignment)[0]
+        return f"The name looks the same, but {why}"
     label = max(set(labels), key=lambda one: (labels.count(one), one))
     if label in _DISGUISES:
-        return f"The name looks the same, but {_DISGUISES[label]}"
+        why = _DISGUISES[label]
+        return f"The name looks the same, but {why}"
     count = labels.count(label)
-    return f"The name looks the same, but {'one letter is' if count == 1 else f'{count} letters are'} {label}"
+    if count == 1:
+        return f"The name looks the same, but one letter is {label}"
+    return f"The name looks the same, but {count} letters are {label}"
 
 
 def _reasons(alignment: Alignment) -> list[str]:
@@ -184,8 +193,9 @@ def _reasons(alignment: Alignment) -> list[str]:
         if reason := _REASONS.get(pair.agreement.kind):
             own, theirs = alignment.own.parts[pair.own], alignment.theirs.parts[pair.theirs]
             told.append(reason.format(own=_word(alignment.own, own), theirs=_word(alignment.theirs, theirs)))
-    told += [f"{_word(alignment.own, alignment.own.parts[at])} is left out" for at in alignment.missing]
-    told += [f"{_word(alignment.theirs, alignment.theirs.parts[at])} is added" for at in alignment.extra]
+    left_out = [_word(alignment.own, alignment.own.parts[at]) for at in alignment.missing]
+    added = [_word(alignment.theirs, alignment.theirs.parts[at]) for at in alignment.extra]
+    told += [f"{word} is left out" for word in left_out] + [f"{word} is added" for word in added]
     return told[:_MAX_REASONS] or ["some letters differ"]
 
 

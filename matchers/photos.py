@@ -195,13 +195,17 @@ def _describe(match: Match, bits: float, wearers: int) -> Finding:
 
 def name_change(part: Part, view: str) -> str | None:
     """Say in a word or two what was done to the picture, from the pair that matched; None when nothing visible."""
-    words = ["mirrored"] if part.mirrored else []
+    changed = _name_cut(part, view)
+    if not part.mirrored:
+        return changed
+    return f"mirrored and {changed}" if changed else "mirrored"  # said
+
+
+def _name_cut(part: Part, view: str) -> str | None:
     if view in _INSIDE:
-        words.append("framed" if part.width > _INSIDE[view] else "cut to a circle or edited")
-    elif part.turn:
-        words.append("turned a little")
-    elif part.square and part.width < 0.97:
-        words.append("cropped")
-    elif part.width != part.height:
-        words.append("stretched")
-    return " and ".join(words) or None
+        return "framed" if part.width > _INSIDE[view] else "cut to a circle or edited"  # said
+    if part.turn:
+        return "turned a little"
+    if part.square and part.width < 0.97:
+        return "cropped"  # said
+    return "stretched" if part.width != part.height else None  # said

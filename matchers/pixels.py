@@ -72,7 +72,9 @@ def _affirm(
 ) -> Finding:
     changed = finding.params.get("changed") or ("mirrored" if pixels.mirrored else None)
     code = "photo.same" if changed is None else "photo.mirrored" if pixels.mirrored else "photo.altered"
-    told = f"The same photograph: {pixels.inliers} details agree" + (f", although it was {changed}" if changed else "")
+    told = f"The same photograph: {pixels.inliers} details agree"
+    if changed:
+        told = f"The same photograph: {pixels.inliers} details agree, although it was {changed}"
     return Finding(code, bits, told, params={**params, "changed": changed})
 
 

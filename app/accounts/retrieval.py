@@ -109,7 +109,7 @@ def rank_accounts(prober: Prober, subject: Subject, limit: int) -> Ranked:
     if not weights:
         return Ranked([], 0, 0)
     (shared,) = read_shared(prober, [weights], bands=probes.bands)
-    return shared.rank(weights, grow_limit(limit, shared.size))
+    return shared.rank(weights, limit, most=grow_limit(limit, shared.size))
 
 
 def grow_limit(limit: int, size: int) -> int:
@@ -143,9 +143,10 @@ class SharedKeys:
     whole: Postings
     cut: Postings
 
-    def rank(self, keys: Collection[int], limit: int, *, settle: bool = True) -> Ranked:
+    def rank(self, keys: Collection[int], limit: int, *, most: int = 0, settle: bool = True) -> Ranked:
         """The holders that share enough of these keys to be worth judging.
 
+        `most`: up to so many where that is more than `limit`, without those that chance may have found by one band.
         `settle`: read more where that tells how many were left out, instead of estimating it.
         """
         floor = find_floor(self.size)
@@ -155,7 +156,8 @@ class SharedKeys:
         worth = telling | self._holders(key for key in self.whole if key in self.bands and key in keys)
         # Of equals the newest first.
         newest = sorted(worth, reverse=True)
-        best = sorted(newest, key=lambda holder: scores.get(holder, 0.0), reverse=True)[:limit]
+        ordered = sorted(newest, key=lambda holder: scores.get(holder, 0.0), reverse=True)
+        best = ordered[:limit] + [holder for holder in ordered[limit:most] if holder in telling]
         # Those that chance found by one band are not said to be left out.
         left_out = len(telling.difference(best))
         unread = self._list_unread(keys)

@@ -1,4 +1,4 @@
-"""What impostors do to a photo before they wear it: mirrored, cropped, ringed, saved again. In memory only."""
+"""What impostors do to a photo before they wear it: mirrored, cropped, ringed, tinted, and more. In memory only."""
 
 from __future__ import annotations
 
@@ -14,6 +14,11 @@ from app.settings import Settings
 _SMALL = 200
 _QUALITY = 60
 _RING = "teal"
+_TINT = "orange"
+_TINT_SHARE = 0.3
+# Side of a square cut from a screenshot, in lengths of the photo that is on it.
+_SCREEN_SIDE = 1.25
+_GROUND, _LETTERS = "white", "dimgrey"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +56,26 @@ def _cut_corner(picture: Image.Image) -> Image.Image:
     return picture.crop((width // 4, height // 4, width, height))
 
 
+def tint(picture: Image.Image, colour: str, share: float) -> Image.Image:
+    """Lay a colour over the picture; `share` is how much of it one sees."""
+    return Image.blend(picture, Image.new("RGB", picture.size, colour), share)
+
+
+def shoot_screen(picture: Image.Image) -> Image.Image:
+    """Show the picture on a page with lines of writing below it, cut to a square, as from a screenshot of a profile."""
+    width, height = picture.size
+    side = round(max(width, height) * _SCREEN_SIDE)
+    screen = Image.new("RGB", (side, side), _GROUND)
+    left, top = (side - width) // 2, side // 30
+    screen.paste(picture, (left, top))
+    pen = ImageDraw.Draw(screen)
+    line = side // 25
+    for at, share in enumerate((0.7, 0.45)):
+        y = top + height + line * (2 * at + 1)
+        pen.rectangle((left, y, left + round(width * share), y + line // 2), fill=_LETTERS)
+    return screen
+
+
 ALTERATIONS = (
     Alteration("saved_again", "saved again, small and coarse", lambda image: image),
     Alteration("mirrored", "mirrored", mirror),
@@ -58,6 +83,8 @@ ALTERATIONS = (
     Alteration("cut_corner", "cut out off the centre", _cut_corner),
     Alteration("ringed", "with a ring around it", lambda image: add_ring(image, _RING)),
     Alteration("grey", "in black and white", lambda image: ImageOps.grayscale(image).convert("RGB")),
+    Alteration("tinted", "with a colour laid over it", lambda image: tint(image, _TINT, _TINT_SHARE)),
+    Alteration("screenshot", "cut from a screenshot of your profile", shoot_screen),
     Alteration(
         "all_together",
         "mirrored, cropped and ringed at once",

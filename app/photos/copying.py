@@ -6,7 +6,7 @@ import io
 
 from PIL import Image
 
-from app.photos.intake import decode, read_orientation, sniff_kind
+from app.photos.intake import decode, read_orientation, sniff_kind, take_turn
 from app.settings import Settings
 
 # Longer side of a copy in pixels: enough for print at the size of a profile picture.
@@ -26,10 +26,11 @@ def copy_picture(data: bytes, settings: Settings) -> bytes:
         if kind == "JPEG":
             image.draft("RGB", (COPY_SIDE, COPY_SIDE))
         method = read_orientation(image)
-        colours = _in_colour(image)
+        with take_turn(*image.size):
+            colours = _in_colour(image)
+            colours.thumbnail((COPY_SIDE, COPY_SIDE), Image.Resampling.LANCZOS)
     if method is not None:
         colours = colours.transpose(method)
-    colours.thumbnail((COPY_SIDE, COPY_SIDE), Image.Resampling.LANCZOS)
     # Pillow would write comments and colour profiles back from here.
     colours.info = {}
     written = io.BytesIO()

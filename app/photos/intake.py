@@ -6,6 +6,7 @@ import io
 import struct
 import threading
 import warnings
+from contextlib import AbstractContextManager, nullcontext
 from http import HTTPStatus
 
 import numpy as np
@@ -101,6 +102,11 @@ def original_size(image: Image.Image) -> tuple[int, int]:
     return int(width), int(height)
 
 
+def take_turn(width: int, height: int) -> AbstractContextManager[object]:
+    """Wait for one's turn where a picture is large: only one of those is decoded at a time."""
+    return nullcontext() if width * height <= LARGE_PIXELS else _large
+
+
 def sniff_kind(data: bytes) -> str:
     """Name the format by its first bytes, whatever the file is called; raises `PhotoTypeError` for any other."""
     for kind, offset, magic in _SIGNATURES:
@@ -128,11 +134,8 @@ def _decode_kind(data: bytes, kind: str, max_pixels: int, side: int) -> Image.Im
         _refuse_many_pixels(width, height, max_pixels)
         if kind == "JPEG":
             image.draft("L", (side, side))
-        if width * height <= LARGE_PIXELS:
+        with take_turn(width, height):
             grey = _flatten(image)
-        else:
-            with _large:
-                grey = _flatten(image)
         method = read_orientation(image)
     upright = grey if method is None else grey.transpose(method)
     upright.info = {ORIGINAL_SIZE: (height, width) if method in _SIDEWAYS else (width, height)}

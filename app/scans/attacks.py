@@ -5,17 +5,21 @@ Nobody is asked and nothing is stored: the accounts exist in memory, and are jud
 
 from __future__ import annotations
 
+import asyncio
 import base64
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from app.accounts.retrieval import is_findable
 from app.accounts.scope import Scope
 from app.accounts.sweep import finds_picture
-from app.photos.alterations import alter_all
+from app.photos.alterations import Alteration, alter_all
 from app.photos.hashing import account_photo
 from app.photos.intake import decode
 from app.photos.schemas import PhotoIn
+from app.problems import UnavailableError
 from app.reports.comparison import comparison_body
 from app.scans.intake import fold_account
 from app.scans.runner import make_world
@@ -28,11 +32,19 @@ from matchers.pixels import PixelMatch
 from matchers.profile import Account, Photo, Subject
 from matchers.world import World
 
+if TYPE_CHECKING:
+    from app.photos.keypoints import Pixels
+
 # Accounts of an index in which a copy is looked for: what it must share grows with that.
 INDEX_SIZE = 1_000_000
 # A name that is nobody's, and says nothing of the person.
 OTHER_NAME, OTHER_HANDLE = "Quentin Zolder", "qzolder.77"
 ANYWHERE = "unknown"
+
+
+# Tried at once, each of them some tenths of a second of one core; and how long others wait for their turn, seconds.
+AT_ONCE = 2
+PATIENCE = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +55,40 @@ class _Try:
     told: str
     account: Account
     imitates: str | None = None
+    change: str | None = None
     picture: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """What was tried, and the changed photos as small JPEG files by the name of the change."""
+
+    body: AttacksOut
+    pictures: Mapping[str, bytes]
+
+
+class AttackService:
+    """Tries attacks for those who ask over the network: off the event loop, and few at once."""
+
+    def __init__(self, settings: Settings, at_once: int = AT_ONCE, patience: float = PATIENCE) -> None:
+        """`patience` is how long a request waits for its turn, in seconds."""
+        self._settings = settings
+        self._slots = asyncio.Semaphore(at_once)
+        self._patience = patience
+
+    async def try_all(self, given: SubjectIn, photo: bytes | None, limit: int) -> Tried:
+        """As `try_with_pictures`; raises `UnavailableError` too, where too many others are served."""
+        try:
+            await asyncio.wait_for(self._slots.acquire(), self._patience)
+        except TimeoutError as error:
+            headers = {"Retry-After": "5"}
+            raise UnavailableError(
+                "Too many others ask for this now; try again in a moment.", headers=headers
+            ) from error
+        try:
+            return await asyncio.to_thread(try_with_pictures, given, photo, self._settings, limit)
+        finally:
+            self._slots.release()
 
 
 def try_attacks(given: SubjectIn, photo: bytes | None, settings: Settings, limit: int) -> AttacksOut:
@@ -51,16 +96,26 @@ def try_attacks(given: SubjectIn, photo: bytes | None, settings: Settings, limit
 
     Raises what `SubjectIn.to_subject` and `app.photos` raise.
     """
+    return try_with_pictures(given, photo, settings, limit).body
+
+
+def try_with_pictures(given: SubjectIn, photo: bytes | None, settings: Settings, limit: int) -> Tried:
+    """As `try_attacks`, with the changed photos."""
     if photo is not None:
         given = given.model_copy(update={"photo": PhotoIn(base64=base64.b64encode(photo).decode())})
     subject = given.to_subject(settings, at="")
+    changed = [] if photo is None else list(alter_all(photo, settings))
     judgement = _Judgement(subject, photo, settings)
-    attacks = [judgement.judge(one) for one in _list_tries(subject, photo, settings, limit)]
+    attacks = [judgement.judge(one) for one in _list_tries(subject, changed, settings, limit)]
     state = subject_body(subject, World(population=settings.population))["photo"]
-    return AttacksOut(attacks=attacks, tried=len(attacks), caught=sum(one.caught for one in attacks), photo=state)
+    caught = sum(one.caught for one in attacks)
+    body = AttacksOut(attacks=attacks, tried=len(attacks), caught=caught, photo=state)
+    return Tried(body, {alteration.name: picture for alteration, picture in changed})
 
 
-def _list_tries(subject: Subject, photo: bytes | None, settings: Settings, limit: int) -> Iterator[_Try]:
+def _list_tries(
+    subject: Subject, changed: Sequence[tuple[Alteration, bytes]], settings: Settings, limit: int
+) -> Iterator[_Try]:
     name = next(iter(subject.names), None)
     places = [handle.platform for handle in list_handles(subject)]
     platform = next(filter(None, places), ANYWHERE)
@@ -71,16 +126,15 @@ def _list_tries(subject: Subject, photo: bytes | None, settings: Settings, limit
     if name is not None:
         plain = Account(platform=platform, handle=OTHER_HANDLE, display_name=name)
         yield _Try("name", "your name alone, with a handle that has nothing of yours", plain)
-    if photo is None:
-        return
     handle = lookalikes[0].handle if lookalikes else OTHER_HANDLE
     worn = Account(platform=platform, handle=handle, display_name=name)
     stolen = Account(platform=platform, handle=OTHER_HANDLE, display_name=OTHER_NAME)
-    for alteration, picture in alter_all(photo, settings):
+    for alteration, picture in changed:
         avatar = account_photo(decode(picture, settings))
+        told, change = alteration.told, alteration.name
         if name is not None or lookalikes:
-            yield _Try("copy", alteration.told, replace(worn, avatar=avatar), picture=picture)
-        yield _Try("photo", alteration.told, replace(stolen, avatar=avatar), picture=picture)
+            yield _Try("copy", told, replace(worn, avatar=avatar), change=change, picture=picture)
+        yield _Try("photo", told, replace(stolen, avatar=avatar), change=change, picture=picture)
 
 
 class _Judgement:
@@ -113,6 +167,7 @@ class _Judgement:
                 "handle": account.handle,
                 "name": account.display_name,
                 "imitates": one.imitates,
+                "change": one.change,
                 "found": found,
                 "needs_picture": needs_picture,
                 "caught": found and compared.is_suspect,
@@ -126,10 +181,18 @@ class _Judgement:
     def _lay_over(self, picture: bytes) -> PixelMatch | None:
         from app.photos.keypoints import SIDE, make_pixels, verify_best  # noqa: PLC0415  # OpenCV is large
 
+        if self._own is None:
+            return None
+        return verify_best([self._own], make_pixels(decode(picture, self._settings, side=SIDE)))
+
+    @cached_property
+    def _own(self) -> Pixels | None:
+        """The photo itself, made ready once: decoding a large one takes longer than all else together."""
+        from app.photos.keypoints import SIDE, make_pixels  # noqa: PLC0415  # as above
+
         if self._photo is None:
             return None
-        own = make_pixels(decode(self._photo, self._settings, side=SIDE), mirror=True)
-        return verify_best([own], make_pixels(decode(picture, self._settings, side=SIDE)))
+        return make_pixels(decode(self._photo, self._settings, side=SIDE), mirror=True)
 
 
 def _wears(subject: Subject, avatar: Photo | None) -> bool:

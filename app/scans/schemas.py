@@ -237,9 +237,11 @@ class AttackOut(BaseModel):
 
     `kind`: a lookalike handle; the name alone; name and changed photo; the changed photo under another name. `found`:
     an index would bring it up; `needs_picture`: only with the picture itself at hand is it a suspect; `caught`: both.
+    `change` names what was done to the photo; null where the account has none.
     """
 
     kind: AttackKind
+    change: str | None
     told: str
     platform: str
     handle: str | None

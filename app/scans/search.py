@@ -236,13 +236,10 @@ class Search:
 
     def _tell_pictures(self) -> None:
         """Say in the coverage which pictures were not looked at."""
-        for tally, what in (
-            (self._pictures.failed, "could not be fetched"),
-            (self._pictures.left_out, "were not fetched, since there were too many"),
-        ):
+        for tally, say in ((self._pictures.failed, _say_failed), (self._pictures.left_out, _say_left_out)):
             for name, count in tally.items():
                 gathered = self._progress.coverage[name]
-                note = f"{count} profile {'picture' if count == 1 else 'pictures'} {what}"
+                note = say(count)
                 status = "partial" if gathered.status == "ok" else gathered.status
                 detail = f"{gathered.detail}. {note}" if gathered.detail else note
                 self._progress.coverage[name] = replace(gathered, status=status, detail=detail)
@@ -250,3 +247,15 @@ class Search:
     def _note(self, step: str, start: float) -> None:
         timings = self._progress.timings
         timings[step] = timings.get(step, 0.0) + (time.perf_counter() - start) * 1000
+
+
+def _say_failed(count: int) -> str:
+    if count == 1:
+        return f"{count} profile picture could not be fetched"
+    return f"{count} profile pictures could not be fetched"
+
+
+def _say_left_out(count: int) -> str:
+    if count == 1:
+        return f"{count} profile picture was not fetched, since there were too many"
+    return f"{count} profile pictures were not fetched, since there were too many"

@@ -260,18 +260,19 @@ def _overall(visits: list[_Visit]) -> Status:
 
 
 def _say_left_out(agenda: Agenda) -> str:
-    parts = []
-    if agenda.unsearched:
-        parts.append(f"{agenda.unsearched} spellings of the name")
-    if agenda.dropped:
-        parts.append(f"{agenda.dropped} similar user names")
-    return f"{' and '.join(parts)} were not asked for within the budget".capitalize()
+    names, handles = agenda.unsearched, agenda.dropped
+    if not handles:
+        return f"{names} spellings of the name were not asked for within the budget"
+    if not names:
+        return f"{handles} similar user names were not asked for within the budget"
+    return f"{names} spellings of the name and {handles} similar user names were not asked for within the budget"
 
 
 def _why_nothing(info: SourceInfo, agenda: Agenda) -> str:
     price = info.money_per_search or info.money_per_handle
     if price and (agenda.dropped or agenda.unsearched):
-        return f"Asking here costs up to ${price:.2f} a call, and the budget does not allow it"
+        most = f"${price:.2f}"
+        return f"Asking here costs up to {most} a call, and the budget does not allow it"
     if agenda.dropped or agenda.unsearched:
         return "The budget allows no calls"
     return "There is nothing to ask for here: the source needs a name or a user name"

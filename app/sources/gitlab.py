@@ -28,12 +28,14 @@ _GRAVATAR = frozenset({"secure.gravatar.com", "www.gravatar.com"})
 def connect(settings: Settings) -> Remote:
     """Describe GitLab.com; without a token nobody may search there."""
     token = settings.gitlab_token.get_secret_value() if settings.gitlab_token else None
-    by_name = "Accounts found by the name on their profile, and a" if token else "A"
-    blind = "Biographies of accounts beyond the first few found" if token else "Accounts under any other user name"
+    sees, blind = "Accounts with a similar user name", "Accounts under any other user name"
+    if token:
+        sees = "Accounts found by the name on their profile, and accounts with a similar user name"
+        blind = "Biographies of accounts beyond the first few found"
     info = SourceInfo(
         name="gitlab",
         title="GitLab.com",
-        sees=f"{by_name}ccounts with a similar user name",
+        sees=sees,
         cannot_see=f"{blind}; private profiles beyond name and picture; other GitLab servers",
         leaves_machine=True,
         platforms=("gitlab",),

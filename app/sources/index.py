@@ -76,7 +76,8 @@ class IndexSource:
             return [], f"{_UNSEEN}: no file of picture hashes is kept here (CLONECHECK_SWEEP)"
         blocks, state = self._hashes.read()
         if not blocks and state in _WHY:
-            return [], f"{_UNSEEN}: {_WHY[state]}"
+            why = _WHY[state]
+            return [], f"{_UNSEEN}: {why}"
         swept = sweep.run(blocks, min(self._sweep_seconds, plan.budget.seconds))
         return [near.row_id for near in swept.found], _describe(swept, state)
 

@@ -62,7 +62,7 @@ def note_name(summary: dict[str, Any]) -> str | None:
     count = sharers["estimate"]
     if count <= RARE:
         return "Hardly anybody else has this name: an account that shows it deserves a look"
-    proves = "little" if count <= FEW else "nothing"
+    proves = "little" if count <= FEW else "nothing"  # said
     if photo is None:
         needed = "a photo would help to tell a copy from a namesake"
     elif photo["usable"]:

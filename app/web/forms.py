@@ -2,11 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+from fastapi.exceptions import RequestValidationError
+
 from app.platforms.catalogue import load_catalogue
+from app.problems import ProblemError, say_invalid
 
 # Where most people have an account, and most clones are made; all others follow by name.
 USUAL = ("instagram", "facebook", "x", "tiktok", "linkedin", "youtube", "threads", "bluesky", "mastodon", "telegram")
 _NO_PEOPLE = frozenset({"google_search", "google_play", "website", "wikipedia"})
+# What the fields of the forms are called on the pages.
+_FIELDS: Mapping[str, str] = MappingProxyType(
+    {
+        "name": "Name",
+        "names": "Name",
+        "handle": "User name",
+        "photo": "Photo",
+        "own_account": "Your own accounts",
+        "own_accounts": "Your own accounts",
+        "calls": "Calls to places asked",
+        "seconds": "Seconds",
+        "money": "US dollars",
+    }
+)
 
 
 def list_platforms() -> list[tuple[str, str]]:
@@ -15,3 +37,33 @@ def list_platforms() -> list[tuple[str, str]]:
     usual = [name for name in USUAL if name in known]
     rest = sorted((name for name in known if name not in usual), key=lambda name: known[name].casefold())
     return [(name, known[name]) for name in (*usual, *rest)]
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What was typed into a form that came back: nothing of it is lost but the photo, which browsers do not refill."""
+
+    fields: Mapping[str, list[str]]
+
+    def one(self, name: str, default: object = "") -> str:
+        """The value of a field that is given once."""
+        return next(iter(self.fields.get(name, [])), str(default))
+
+    def all(self, name: str) -> list[str]:
+        """The values of a field that may be given several times, blank ones left out."""
+        return [value for value in self.fields.get(name, []) if value]
+
+
+def tell_problem(problem: ProblemError | RequestValidationError, say: Callable[[str], str]) -> str:
+    """What is wrong with a form, in a sentence or a few."""
+    if isinstance(problem, ProblemError):
+        return say(problem.detail)
+    return "; ".join(_tell_field(error, say) for error in problem.errors()[:3])
+
+
+def _tell_field(error: Mapping[str, Any], say: Callable[[str], str]) -> str:
+    """What is wrong, and with which field: a message of the framework's does not name it."""
+    message = str(error["msg"])
+    told = say_invalid(message)
+    named = [_FIELDS[part] for part in error["loc"] if part in _FIELDS]
+    return f"{named[-1]}: {say(told)}" if named and told == message else say(told)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import gettext
 import gzip
 import hashlib
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
@@ -20,10 +19,18 @@ from app.cli_view import say_money
 from app.plain_text import plain
 from app.platforms.catalogue import load_catalogue
 from app.problems import NotFoundError
+from app.web.languages import (
+    ENGLISH,
+    LOCALE,
+    NAMES,
+    THOUSANDS,
+    known_languages,
+    language_of,
+    load_messages,
+    locale_of,
+    make_speaker,
+)
 
-LOCALE = Path(__file__).parent / "locale"
-DOMAIN = "messages"
-ENGLISH = "en"
 _KINDS = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
 # Nothing from elsewhere, nothing inline. A blob is the person's own photo, which never leaves the browser this way.
 POLICY = (
@@ -36,7 +43,7 @@ _HEADERS = {
     "Referrer-Policy": "same-origin",
     # The browser may go back to a page it has shown, but keeps no copy on disk.
     "Cache-Control": "no-store",
-    "Vary": "Accept-Encoding, Accept-Language",
+    "Vary": "Accept-Encoding, Accept-Language, Cookie",
 }
 _SMALL = 1_000
 
@@ -85,21 +92,6 @@ def _takes_gzip(request: Request) -> bool:
     return "gzip" in request.headers.get("accept-encoding", "")
 
 
-@lru_cache(maxsize=1)
-def known_languages() -> list[str]:
-    """The languages of the pages: English, and those with a compiled catalogue."""
-    return [ENGLISH, *sorted(path.parts[-3] for path in LOCALE.glob(f"*/LC_MESSAGES/{DOMAIN}.mo"))]
-
-
-def choose_language(accepted: str, known: Collection[str]) -> str:
-    """The first language of an Accept-Language header that is known; English otherwise."""
-    for entry in accepted.split(",")[:20]:
-        code = entry.partition(";")[0].strip().lower()
-        if code.partition("-")[0] in known:
-            return code.partition("-")[0]
-    return ENGLISH
-
-
 def safe_link(url: object) -> str | None:
     """An address that may stand behind a link: web and mail only, whatever a platform or an importer called it."""
     text = str(url or "")
@@ -112,6 +104,17 @@ def platform_name(platform: str) -> str:
     return known.name if known else plain(platform, 64)
 
 
+@lru_cache(maxsize=1)
+def _form_labels() -> frozenset[str]:
+    channels = [channel for platform in load_catalogue().platforms.values() for channel in platform.facts.channels]
+    return frozenset(field.label for channel in channels for field in channel.fields)
+
+
+def is_form_label(text: str) -> bool:
+    """Whether a text is a label on a platform's own form: it stays as it stands there, in English."""
+    return text in _form_labels()
+
+
 def make_templates(language: str, locale: Path = LOCALE) -> Environment:
     """The templates in a language; texts that its catalogue lacks stay English."""
     environment = Environment(
@@ -122,23 +125,39 @@ def make_templates(language: str, locale: Path = LOCALE) -> Environment:
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n"],
     )
-    translations = gettext.translation(DOMAIN, locale, [language], fallback=True)
+    translations = load_messages(language, locale)
     environment.install_gettext_translations(translations, newstyle=True)  # type: ignore[attr-defined]  # by the extension
     environment.filters |= {"plain": plain, "link": safe_link, "platform": platform_name, "money": say_money}
-    environment.globals |= {"asset": asset_url, "language": language, "signed_in": False, "remote": False}
+    mark = translations.pgettext(*THOUSANDS)
+    environment.filters |= {
+        "say": plain if language == ENGLISH else make_speaker(translations).say,
+        "number": lambda number: f"{number:,}".replace(",", mark),
+    }
+    environment.tests["form_label"] = is_form_label
+    environment.globals |= {"asset": asset_url, "language": language, "languages": _list_languages(locale)}
+    environment.globals |= {"signed_in": False, "remote": False}
     return environment
+
+
+def _list_languages(locale: Path) -> list[tuple[str, str]]:
+    return [(code, NAMES.get(code, code)) for code in known_languages(locale)]
 
 
 _templates = lru_cache(maxsize=16)(make_templates)
 
 
-def render(request: Request, name: str, status: int = 200, **values: Any) -> Response:
-    """Render a template in the reader's language."""
-    language = choose_language(request.headers.get("accept-language", ""), known_languages())
+def render_text(request: Request, name: str, **values: Any) -> str:
+    """Render a template in the reader's language, as text."""
+    language = language_of(request)
     # With keys the service is on another machine than the reader, and some sentences are other ones.
     remote = bool(request.app.state.settings.api_keys)
     about = {"signed_in": getattr(request.state, "signed_in", False), "remote": remote}
-    html = _templates(language).get_template(name).render(**about, **values).encode()
+    return _templates(language, locale_of(request)).get_template(name).render(**about, **values)
+
+
+def render(request: Request, name: str, status: int = 200, **values: Any) -> Response:
+    """Render a template as a page."""
+    html = render_text(request, name, **values).encode()
     headers = dict(_HEADERS)
     if len(html) > _SMALL and _takes_gzip(request):
         html, headers["Content-Encoding"] = gzip.compress(html, 5), "gzip"

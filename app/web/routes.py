@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
+from functools import partial
 from typing import Annotated, Any, cast
 
 from fastapi import APIRouter, Depends, Request
@@ -13,51 +13,26 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from app.platforms.identity import parse_profile_url, profile_url
-from app.problems import ProblemError, say_invalid
+from app.problems import ProblemError
 from app.scans.form import MAX_FIELDS, read_scan
 from app.scans.runner import ScanRunner
 from app.scans.schemas import BudgetIn
+from app.settings import Settings
 from app.sources.contract import Source
 from app.sources.routes import describe_sources
-from app.web.forms import USUAL, list_platforms
+from app.subjects.schemas import SubjectIn
+from app.subjects.service import preview_subject
+from app.web.attacks import router as attacks_router
+from app.web.forms import USUAL, Given, list_platforms, tell_problem
 from app.web.history import router as history_router
-from app.web.lookalikes import router as lookalikes_router
+from app.web.language_choice import router as language_choice_router
+from app.web.languages import say
 from app.web.pages import platform_name, render, send_asset
 from app.web.scan_pages import router as scan_router
 from app.web.sheet import router as sheet_router
 from app.wire import media_type, read_form
 
 router = APIRouter(include_in_schema=False)
-
-# What the fields of the form are called on the page.
-_FIELDS: Mapping[str, str] = MappingProxyType(
-    {
-        "name": "Name",
-        "names": "Name",
-        "handle": "User name",
-        "photo": "Photo",
-        "own_account": "Your own accounts",
-        "own_accounts": "Your own accounts",
-        "calls": "Calls to places asked",
-        "seconds": "Seconds",
-        "money": "US dollars",
-    }
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Given:
-    """What was typed into a form that came back: nothing of it is lost but the photo, which browsers do not refill."""
-
-    fields: Mapping[str, list[str]]
-
-    def one(self, name: str, default: object = "") -> str:
-        """The value of a field that is given once."""
-        return next(iter(self.fields.get(name, [])), str(default))
-
-    def all(self, name: str) -> list[str]:
-        """The values of a field that may be given several times, blank ones left out."""
-        return [value for value in self.fields.get(name, []) if value]
 
 
 def _show_form(request: Request, status: int = 200, problem: str | None = None, given: Given | None = None) -> Response:
@@ -120,21 +95,8 @@ async def start(request: Request, submitted: Annotated[str | _Refused, Depends(_
     if isinstance(submitted, str):
         address = f"/scan/{submitted}"
         return JSONResponse({"location": address}, 201) if scripted else RedirectResponse(address, status_code=303)
-    told = _tell(submitted.problem)
+    told = tell_problem(submitted.problem, partial(say, request))
     return JSONResponse({"detail": told}, 422) if scripted else _show_form(request, 422, told, submitted.given)
-
-
-def _tell(problem: ProblemError | RequestValidationError) -> str:
-    if isinstance(problem, ProblemError):
-        return problem.detail
-    return "; ".join(_tell_field(error) for error in problem.errors()[:3])
-
-
-def _tell_field(error: Mapping[str, Any]) -> str:
-    """What is wrong, and with which field: a message of the framework's does not name it."""
-    told = say_invalid(str(error["msg"]))
-    named = [_FIELDS[part] for part in error["loc"] if part in _FIELDS]
-    return f"{named[-1]}: {told}" if named and told == error["msg"] else told
 
 
 @router.get("/scan")
@@ -165,7 +127,19 @@ def recognise(pasted: PastedIn) -> dict[str, Any]:
     }
 
 
+@router.post("/preview")
+def preview(request: Request, subject: SubjectIn) -> dict[str, Any]:
+    """Tell at once what the name proves by itself and whether the photo can be compared, in the reader's language."""
+    told = preview_subject(subject, cast("Settings", request.app.state.settings), 0)
+    reason = told.photo.reason if told.photo else None
+    return {
+        "name_note": told.name_note and say(request, told.name_note),
+        "photo": told.photo and {"usable": told.photo.usable, "reason": reason and say(request, reason)},
+    }
+
+
 router.include_router(scan_router)
 router.include_router(sheet_router)
 router.include_router(history_router)
-router.include_router(lookalikes_router)
+router.include_router(attacks_router)
+router.include_router(language_choice_router)

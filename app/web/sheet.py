@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any, Literal, cast
 
 from fastapi import APIRouter, Form, Query, Request
@@ -22,7 +22,8 @@ from app.scans.schemas import SuspectOut
 from app.settings import Settings
 from app.subjects.schemas import SubjectIn
 from app.web.cards import Card, Finding, find_finding, make_card
-from app.web.pages import choose_language, render
+from app.web.languages import NAMES, language_of
+from app.web.pages import render
 from app.web.reading import read_page
 from app.web.scan_pages import show_missing
 
@@ -31,7 +32,6 @@ router = APIRouter(prefix="/scan/{scan_id}/accounts/{finding_id}")
 Answer = Literal["yes", "no", "unsaid"]
 _HAS_ACCOUNT = {"yes": True, "no": False, "unsaid": None}
 MOST_REPORTS = 100
-_LANGUAGES = {"en": "English", "de": "Deutsch", "es": "Español", "fr": "Français", "pt": "Português"}
 # What routes are told of an account, and how much of it: an impostor may call himself anything, at any length.
 _LIMITS = {
     "platform": 64,
@@ -66,7 +66,7 @@ async def show_sheet(
     language: Annotated[str, Query(pattern=r"^([a-z]{2,3})?$")] = "",
 ) -> Response:
     """The report sheet."""
-    spoken = language or choose_language(request.headers.get("accept-language", ""), load_catalogue().texts)
+    spoken = language or language_of(request, load_catalogue().texts)
     try:
         page = await asyncio.to_thread(read_page, request, scan_id)
     except NotFoundError:
@@ -78,7 +78,7 @@ async def show_sheet(
     card = make_card(finding, page.subject, finding.id in page.pictures)
     settings = cast("Settings", request.app.state.settings)
     try:
-        routes = await asyncio.to_thread(list_routes, page.given, card, asked, settings)
+        routes = await asyncio.to_thread(list_told_routes, page.given, card, asked, settings, language_of(request))
     except ValidationError:
         # What the platform or an importer told of the account has no shape that could be reported.
         routes = {"routes": []}
@@ -90,13 +90,25 @@ async def show_sheet(
         page=page,
         card=card,
         asked=asked,
-        languages=[(code, _LANGUAGES.get(code, code)) for code in load_catalogue().texts],
+        written=[(code, NAMES.get(code, code)) for code in load_catalogue().texts],
         routes=routes["routes"],
         none_because=routes.get("none_because"),
         legal=routes.get("legal") or [],
         reported=await asyncio.to_thread(_list_reports, request, page.scan.id, finding),
         evidence=_evidence_address(page.scan.id, finding),
     )
+
+
+def list_told_routes(subject: SubjectIn, card: Card, asked: Asked, settings: Settings, shown: str) -> dict[str, Any]:
+    """The ways to report, their texts in the language asked for, and what the reader is told in that of the page."""
+    written = list_routes(subject, card, asked, settings)
+    if shown == asked.language or shown not in load_catalogue().texts:
+        return written
+    told = list_routes(subject, card, replace(asked, language=shown), settings)
+    for name in ("routes", "legal"):
+        for mine, theirs in zip(written.get(name) or [], told.get(name) or [], strict=True):
+            mine |= {key: theirs[key] for key in ("expect", "bring", "note") if key in theirs}
+    return {**written, **{key: told[key] for key in ("none_because",) if key in told}}
 
 
 def list_routes(subject: SubjectIn, card: Card, asked: Asked, settings: Settings) -> dict[str, Any]:

@@ -37,7 +37,7 @@ def ask_key(request: Request) -> Response:
     if request.method in {"GET", "HEAD"}:
         return _show(request, 401, _asked_path(request))
     # Nothing was done; the form is on the page before, with what was typed.
-    return _show(request, 401, _referring_path(request), problem="ended")
+    return _show(request, 401, referring_path(request), problem="ended")
 
 
 def _asked_path(request: Request) -> str:
@@ -45,7 +45,8 @@ def _asked_path(request: Request) -> str:
     return own_path(f"{path}?{query}" if query else path)
 
 
-def _referring_path(request: Request) -> str:
+def referring_path(request: Request) -> str:
+    """The page of ours from which a form came; the first page where that is not known."""
     try:
         came = urlsplit(request.headers.get("referer", ""))
     except ValueError:

@@ -18,6 +18,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
+from app.photos.alterations import ALTERATIONS
 from tests.browser import run_browser
 from tests.web.browsing import (
     DESKTOP,
@@ -25,6 +26,7 @@ from tests.web.browsing import (
     NAME,
     PHONE,
     PHOTO,
+    SVG,
     Service,
     keep_photo,
     run_world,
@@ -196,7 +198,7 @@ def test_the_phone_needs_no_sideways_scrolling_and_no_fine_finger(visit: Callabl
     page.locator(".suspect a.primary").first.click()
     page.wait_for_selector(".steps")
     sheet = page.url
-    for address in ("/", path, sheet, "/history", "/history/erase"):
+    for address in ("/", path, sheet, "/history", "/history/erase", "/attack"):
         page.goto(address if address.startswith(("http", "/")) else f"/{address}")
         assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], address
         small = page.evaluate("""() => [...document.querySelectorAll("button, .button, input, select, summary, nav a")]
@@ -233,6 +235,65 @@ def test_everything_works_without_script(visit: Callable[..., Page], photo: Path
     page.click("[data-go]")
     expect(page.get_by_role("alert")).to_be_visible()
     expect(page.locator("#own_1")).to_have_value("no address")
+
+
+def _attack(page: Page, photo: Path) -> None:
+    """Attack oneself, and wait for the answer with its pictures."""
+    page.set_input_files("#photo", photo)
+    page.fill("#name", NAME)
+    page.fill("#handle", HANDLE)
+    page.select_option("#platform", "x")
+    page.click("[data-go]")
+    page.wait_for_function(
+        "() => [...document.querySelectorAll('.changes img')].filter(one => one.naturalWidth).length"
+    )
+
+
+def test_one_attacks_oneself_and_sees_the_changed_photos(visit: Callable[..., Page], photo: Path) -> None:
+    page = visit(viewport=PHONE, has_touch=True, is_mobile=True)
+    page.get_by_role("link", name="Attack yourself").click()
+    _attack(page, photo)
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    assert page.evaluate("document.activeElement.id") == "found"
+    assert all(
+        src.startswith("blob:") for src in page.locator(".changes img").evaluate_all("all => all.map(i => i.src)")
+    )
+    assert page.locator(".changes img").count() == len(ALTERATIONS)
+    expect(page.locator(".tries > li").first).to_contain_text("Would be caught.")
+    page.locator(".found summary").click()
+    expect(page.locator(".tries > li").last).to_contain_text("like this were clones")
+    expect(page.locator(".missed").first).to_contain_text("Would be missed")
+    expect(page.locator("#photo")).to_have_js_property("files.length", 1)
+    page.set_input_files("#photo", {"name": "me.svg", "mimeType": "image/jpeg", "buffer": SVG})
+    page.click("[data-go]")
+    expect(page.get_by_role("alert")).to_contain_text("not a JPEG, PNG, WebP or GIF picture")
+    expect(page.locator("#name")).to_have_value(NAME)
+    assert page.evaluate("window.hacked") is None
+
+
+def test_one_attacks_oneself_by_keyboard_alone(visit: Callable[..., Page], photo: Path) -> None:
+    page = visit("/attack")
+    _tab_to(page, "#photo")
+    _choose_by_key(page, photo)
+    _tab_to(page, "#handle")
+    page.keyboard.type(f"https://x.com/{HANDLE}")
+    _tab_to(page, "[data-go]")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".changes img")
+    _tab_to(page, ".places a")
+
+
+def test_one_attacks_oneself_without_script(visit: Callable[..., Page], photo: Path) -> None:
+    page = visit("/attack", java_script_enabled=False)
+    page.set_input_files("#photo", photo)
+    page.fill("#name", NAME)
+    page.fill("#handle", HANDLE)
+    page.click("[data-go]")
+    expect(page.locator(".changes > li")).to_have_count(len(ALTERATIONS))
+    expect(page.locator(".changes img")).to_have_count(0)
+    expect(page.locator(".changes > li").first).to_contain_text("Would be caught")
+    expect(page.locator("#name")).to_have_value(NAME)
+    shoot(page, "attack-without-script")
 
 
 @pytest.mark.usefixtures("stalled")
@@ -453,11 +514,9 @@ def test_axe_finds_nothing_serious_on_any_page(visit: Callable[..., Page], photo
     page.wait_for_selector(".steps")
     page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true; })")
     _check(page, f"sheet-{size}-{scheme}")
-    page.goto("/lookalikes")
-    page.fill("#handle", HANDLE)
-    page.get_by_role("button", name="Show them").click()
-    page.wait_for_selector(".twins")
-    _check(page, f"lookalikes-{size}-{scheme}")
+    page.goto("/attack")
+    _attack(page, photo)
+    _check(page, f"attack-{size}-{scheme}")
     for name, path in (("history", "/history"), ("erase", "/history/erase"), ("missing", "/scan/none")):
         page.goto(path)
         _check(page, f"{name}-{size}-{scheme}")

@@ -50,7 +50,7 @@ def test_the_form_needs_no_script_and_nothing_from_outside(client: TestClient) -
     assert not re.search(r"\sstyle=|\son[a-z]+=|<style", page.text)
     addresses = set(re.findall(r'(?:src|href|action)="([^"]*)"', page.text))
     assets = {address for address in addresses if address.startswith("/static/")}
-    assert addresses - assets == {"/", "#main", "/history", "/lookalikes", "/scan"}
+    assert addresses - assets == {"/", "#main", "/history", "/attack", "/language", "/scan"}
     kinds = {client.get(address).headers["content-type"].partition(";")[0] for address in assets}
     assert kinds == {"text/css", "text/javascript", "image/svg+xml"}
     for field in re.findall(r'<(?:input|select) id="(\w+)"', page.text):
@@ -191,20 +191,6 @@ def test_search_pages_to_open_by_hand_are_listed(client: TestClient) -> None:
     assert page.status_code == 200
     done = _finished(client, page.url.path)
     assert re.search(r'<a href="https://[^"]*Adaeze%20Brandvold[^"]*" rel="noreferrer noopener"', done)
-
-
-def test_lookalikes_of_a_user_name_are_shown_with_what_differs(client: TestClient) -> None:
-    page = client.post("/lookalikes", data={"handle": "adaezebrandvold", "platform": "x"}).text
-    assert "adaezebrandvo<mark>I</mark>d" in page
-    assert "capital I in place of small l" in page
-    assert 'href="https://x.com/adaezebandvold"' in page
-    address = client.post("/lookalikes", data={"handle": "https://x.com/adaezebrandvold"}).text
-    assert "adaezebrandvo<mark>I</mark>d" in address
-    for bad in ("", "https://nowhere.example/x/y/z", "<script>" * 100):
-        refused = client.post("/lookalikes", data={"handle": bad})
-        assert refused.status_code == 422
-        assert 'role="alert"' in refused.text
-        assert "<script>" not in refused.text
 
 
 def test_a_name_of_any_length_can_be_reported(client: TestClient, photo: bytes) -> None:

@@ -103,7 +103,7 @@ def test_the_cookie_opens_the_pages_and_tells_nothing(client: TestClient) -> Non
     for secret in (KEY.encode(), b"local", b"default"):
         assert secret not in held
         assert secret.decode() not in cookie.partition(";")[0].partition("=")[2]
-    for path in ("/", "/history", "/history/erase", "/lookalikes"):
+    for path in ("/", "/history", "/history/erase", "/attack"):
         page = client.get(path, headers=PAGE)
         assert page.status_code == 200
         assert 'action="/sign-out" method="post"' in page.text
@@ -217,9 +217,10 @@ def test_a_session_changes_nothing_from_elsewhere(client: TestClient, headers: d
         (f"{path}/cancel", {}),
         (f"{path}/accounts/x/decision", {"data": {"verdict": "clone"}}),
         ("/history/erase", {"data": {"sure": "yes"}}),
-        ("/lookalikes", {"data": {"handle": "a"}}),
+        ("/attack", {"files": {"handle": (None, "a")}}),
         ("/recognise", {"json": {"text": "a"}}),
-        ("/v1/subjects/preview", {"json": {"name": "Jane Doe"}}),
+        ("/preview", {"json": {"name": "Jane Doe"}}),
+        ("/language", {"data": {"language": "de"}}),
         ("/sign-in", {"data": {"key": KEY}}),
         ("/sign-out", {}),
     ]
@@ -299,7 +300,7 @@ def test_a_key_in_the_header_decides_by_itself(client: TestClient) -> None:
     assert client.get("/history", headers={**PAGE, "Authorization": "Bearer wrong"}).status_code == 401
     assert client.get("/v1/scans").status_code == 401, "the API wants the key"
     assert client.get("/v1/scans", headers=BEARER).status_code == 200
-    assert client.post("/lookalikes", data={"handle": "a"}, headers=BEARER).status_code == 200, (
+    assert client.post("/attack", files={"handle": (None, "a")}, headers=BEARER).status_code == 200, (
         "a program needs no origin"
     )
     # A proxy's own password is none of ours.
@@ -323,14 +324,13 @@ def test_of_the_api_a_session_opens_only_what_the_pages_call() -> None:
         ("GET", "/v1/scans/{scan_id}/events"),
         ("GET", EVIDENCE_PATH),
         ("POST", EVIDENCE_PATH),
-        ("POST", "/v1/subjects/preview"),
     }
 
 
 def test_whatever_a_page_calls_of_the_api_is_open_to_it() -> None:
     files = [*(ROOT / "app" / "web").rglob("*.js"), *(ROOT / "app" / "web").rglob("*.html")]
     called = {path for file in files for path in re.findall(r"/v1/[^\"'`? ]*", file.read_text(encoding="utf-8"))}
-    assert called == {"/v1/scans/${scan}/events", "/v1/subjects/preview"}
+    assert called == {"/v1/scans/${scan}/events"}
     for path in called:
         assert takes_session("GET", path.replace("${scan}", "a")) or takes_session("POST", path)
 
@@ -342,9 +342,7 @@ def test_the_calls_of_the_pages_work_by_the_cookie(client: TestClient) -> None:
     events = client.get(f"/v1/scans/{scan_id}/events", headers={"Sec-Fetch-Site": "same-origin"})
     assert events.status_code == 200
     assert "event: finished" in events.text
-    told = client.post(
-        "/v1/subjects/preview?limit=0", json={"name": "Jane Doe"}, headers={"Origin": "http://localhost"}
-    )
+    told = client.post("/preview", json={"name": "Jane Doe"}, headers={"Origin": "http://localhost"})
     assert told.status_code == 200
     assert client.get(f"{path}/export.json", headers=PAGE).json()["id"] == scan_id
     for address in (f"{path}/accounts/x/photo", f"/v1/scans/{scan_id}/suspects/x/evidence"):

@@ -64,8 +64,8 @@ def _go_all_the_way(client: httpx2.Client) -> list[str]:
     photo = {"photo": (FILE, PHOTO, "image/jpeg")}
     data = {"name": NAME, "handle": HANDLE, "own_account": OWN, "source": ["index", "bluesky"]}
     client.post("/recognise", json={"text": OWN})
-    client.post("/v1/subjects/preview", json={"name": NAME, "photo": {"base64": base64.b64encode(PHOTO).decode()}})
-    client.post("/lookalikes", data={"handle": HANDLE})
+    client.post("/preview", json={"name": NAME, "photo": {"base64": base64.b64encode(PHOTO).decode()}})
+    client.post("/attack", data={"handle": HANDLE}, files=photo)
     refused = client.post("/scan", data={**data, "own_account": f"no address {NAME}"}, files=photo)
     assert refused.status_code == 422
     assert client.post("/scan", data=data, files={"photo": (FILE, b"none " + PHOTO, "image/jpeg")}).status_code == 422
