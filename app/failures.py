@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -28,14 +28,30 @@ _HINTS = {
 }
 
 
-def install_failures(app: FastAPI) -> None:
-    """Make every failure of the application answer with a problem document."""
-    app.add_exception_handler(ProblemError, _answer_problem)
-    app.add_exception_handler(RequestValidationError, _answer_validation)
-    app.add_exception_handler(HTTPException, _answer_http)
-    app.add_exception_handler(OperationalError, _answer_database)
-    app.add_exception_handler(InterfaceError, _answer_database)
-    app.add_exception_handler(PoolTimeoutError, _answer_database)
+# Given the request and the problem document for it; gives the same, or what a person shall see instead.
+Show = Callable[[Request, Response], Response]
+_Handler = Callable[[Request, Exception], Awaitable[Response]]
+
+
+def as_document(_request: Request, response: Response) -> Response:
+    """Show the problem document to everybody."""
+    return response
+
+
+def install_failures(app: FastAPI, show: Show = as_document) -> None:
+    """Make every failure of the application answer with a problem document, or what `show` makes of it."""
+    app.add_exception_handler(ProblemError, _shown(_answer_problem, show))
+    app.add_exception_handler(RequestValidationError, _shown(_answer_validation, show))
+    app.add_exception_handler(HTTPException, _shown(_answer_http, show))
+    for lost in (OperationalError, InterfaceError, PoolTimeoutError):
+        app.add_exception_handler(lost, _shown(_answer_database, show))
+
+
+def _shown(handler: _Handler, show: Show) -> _Handler:
+    async def answer(request: Request, error: Exception) -> Response:
+        return show(request, await handler(request, error))
+
+    return answer
 
 
 def problem_response(problem: ProblemError) -> Response:

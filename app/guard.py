@@ -21,7 +21,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.failures import bug_response, problem_response
+from app.failures import Show, as_document, bug_response, problem_response
 from app.problems import (
     ForbiddenError,
     MisdirectedError,
@@ -70,12 +70,17 @@ class Guard:
         settings: Settings,
         sessions: Sessions | None = None,
         ask_key: Callable[[Request], Response] | None = None,
+        show: Show = as_document,
     ) -> None:
-        """`sessions` open the pages where there are keys; `ask_key` makes the page that asks a person for one."""
+        """`sessions` open the pages where there are keys; `ask_key` makes the page that asks a person for one.
+
+        `show` makes a page of a problem where a person shall see it.
+        """
         self._app = app
         self._keys = read_keys(settings)
         self._sessions = sessions
         self._ask_key = ask_key
+        self._show = show
         self._hosts = frozenset(name.lower() for name in settings.allowed_hosts)
         self._limit = settings.max_request_bytes
 
@@ -106,7 +111,7 @@ class Guard:
             if message["type"] == "http.response.start" and meter.exceeded and message["status"] == BAD_REQUEST:
                 # A parser called it malformed.
                 replaced = True
-                await problem_response(_too_large(limit))(scope, receive, send_on)
+                await self._show(Request(scope), problem_response(_too_large(limit)))(scope, receive, send_on)
             elif not replaced:
                 await send_on(message)
 
@@ -116,14 +121,14 @@ class Guard:
         except UnauthorisedError as problem:
             await self._refuse(scope, problem)(scope, receive, answer)
         except ProblemError as problem:
-            await problem_response(problem)(scope, receive, answer)
+            await self._show(Request(scope), problem_response(problem))(scope, receive, answer)
         except ClientDisconnect:
             # Nobody is left to answer; proxies log this as 499.
             status = 499
         except Exception as fault:  # noqa: BLE001  # the server would log a traceback, and with it what users sent
             log.error("unexpected %s", describe_fault(fault))
             if not answered:
-                await bug_response()(scope, receive, answer)
+                await self._show(Request(scope), bug_response())(scope, receive, answer)
         finally:
             # The template of the route, never the path: a path may carry an identifier.
             route = getattr(scope.get("route"), "path", "-")

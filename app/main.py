@@ -48,6 +48,7 @@ from app.storage import Database
 from app.storage.migrate import current_revision, head_revision, upgrade
 from app.subjects.protected import ProtectedSubjects
 from app.subjects.routes import router as subjects_router
+from app.web.failures import show_problem
 from app.web.routes import router as web_router
 from app.web.sign_in import ask_key
 from app.web.sign_in import router as sign_in_router
@@ -102,8 +103,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.erase_hooks = (lambda session, account: forget_account(session, scope, account),)
     app.state.sessions = Sessions(app.state.db, settings)
     app.state.misses = Misses()
-    app.add_middleware(Guard, settings=settings, sessions=app.state.sessions, ask_key=ask_key)
-    install_failures(app)
+    app.add_middleware(Guard, settings=settings, sessions=app.state.sessions, ask_key=ask_key, show=show_problem)
+    install_failures(app, show_problem)
     for router in (*ROUTERS, sign_in_router) if settings.api_keys else ROUTERS:
         app.include_router(router)
     app.add_api_route("/livez", check_live, operation_id="checkLive", tags=["health"])

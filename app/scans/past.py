@@ -83,7 +83,9 @@ class History:
         for scan_id in ids:
             self._runner.forget(scan_id)
         with self._database.write() as session:
-            return erase_history(session, self._scope)
+            count = erase_history(session, self._scope)
+        self._database.clear_log()
+        return count
 
 
 def name_subject(subject: Subject) -> str:

@@ -89,6 +89,7 @@ class ScanService:
         self._runner.forget(scan_id)
         with self._database.write() as session:
             store.erase_scan(session, self._scope, scan_id)
+        self._database.clear_log()
 
     def decide(self, scan_id: str, suspect_id: str, decision: DecisionIn) -> None:
         """Remember a human's word on a suspect; raises `NotFoundError`."""

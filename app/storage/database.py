@@ -9,12 +9,14 @@ from typing import Any
 from sqlalchemy.orm import Session, sessionmaker
 
 from app.settings import Settings
-from app.storage.engines import CITUS, UNBOUNDED, WRITES, open_engine
+from app.storage.engines import CITUS, LOCK_TIMEOUT, UNBOUNDED, WRITES, open_engine
 
 # Longest time for one statement where the settings do not say, in seconds.
 QUERY_SECONDS = 30.0
 
 
+# How long emptying the log waits for readers, in milliseconds: writers wait with it.
+_CLEAR_MILLISECONDS = 1_000
 _ANNOUNCED = "announced"
 
 
@@ -64,6 +66,26 @@ class Database:
     def follow(self, topic: str, call: Callable[[], object]) -> None:
         """Call this after each commit of a `write()` session that announced the topic, in place of who followed it."""
         self._followers[topic] = call
+
+    def clear_log(self) -> bool:
+        """Empty SQLite's write-ahead log, which still holds what has been erased; tells whether that could be done.
+
+        It cannot while somebody reads from it for longer than a second: then a later writing empties it. PostgreSQL
+        recycles its log by itself.
+        """
+        if not self.is_sqlite:
+            return True
+        connection = self.engine.raw_connection()
+        try:
+            cursor = connection.cursor()
+            cursor.execute(f"PRAGMA busy_timeout={_CLEAR_MILLISECONDS}")
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            row = cursor.fetchone()
+            cursor.execute(f"PRAGMA busy_timeout={int(LOCK_TIMEOUT * 1000)}")
+            cursor.close()
+        finally:
+            connection.close()
+        return row is not None and row[0] == 0
 
     def dispose(self) -> None:
         """Close all connections."""

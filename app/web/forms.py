@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
 
 from fastapi.exceptions import RequestValidationError
 
@@ -13,6 +15,20 @@ from app.problems import ProblemError, say_invalid
 # Where most people have an account, and most clones are made; all others follow by name.
 USUAL = ("instagram", "facebook", "x", "tiktok", "linkedin", "youtube", "threads", "bluesky", "mastodon", "telegram")
 _NO_PEOPLE = frozenset({"google_search", "google_play", "website", "wikipedia"})
+# What the fields of the forms are called on the pages.
+_FIELDS: Mapping[str, str] = MappingProxyType(
+    {
+        "name": "Name",
+        "names": "Name",
+        "handle": "User name",
+        "photo": "Photo",
+        "own_account": "Your own accounts",
+        "own_accounts": "Your own accounts",
+        "calls": "Calls to places asked",
+        "seconds": "Seconds",
+        "money": "US dollars",
+    }
+)
 
 
 def list_platforms() -> list[tuple[str, str]]:
@@ -42,4 +58,12 @@ def tell_problem(problem: ProblemError | RequestValidationError, say: Callable[[
     """What is wrong with a form, in a sentence or a few."""
     if isinstance(problem, ProblemError):
         return say(problem.detail)
-    return "; ".join(say(say_invalid(str(error["msg"]))) for error in problem.errors()[:3])
+    return "; ".join(_tell_field(error, say) for error in problem.errors()[:3])
+
+
+def _tell_field(error: Mapping[str, Any], say: Callable[[str], str]) -> str:
+    """What is wrong, and with which field: a message of the framework's does not name it."""
+    message = str(error["msg"])
+    told = say_invalid(message)
+    named = [_FIELDS[part] for part in error["loc"] if part in _FIELDS]
+    return f"{named[-1]}: {say(told)}" if named and told == message else say(told)

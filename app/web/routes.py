@@ -99,6 +99,12 @@ async def start(request: Request, submitted: Annotated[str | _Refused, Depends(_
     return JSONResponse({"detail": told}, 422) if scripted else _show_form(request, 422, told, submitted.given)
 
 
+@router.get("/scan")
+def begin_again() -> Response:
+    """The address of a form that was refused, opened once more: back to the form."""
+    return RedirectResponse("/", status_code=303)
+
+
 class PastedIn(BaseModel):
     """What was pasted where a handle or an address is wanted."""
 

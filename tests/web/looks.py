@@ -10,6 +10,10 @@ SERIOUS = {"serious", "critical"}
 OPTIONS = {"rules": {"target-size": {"enabled": True}}}
 # The narrowest screen on which nothing may have to be scrolled sideways (WCAG 1.4.10).
 NARROW = 320
+# Web Vitals call a page bad that shifts by more than this while it loads (https://web.dev/articles/cls). To be run in a
+# page before its own scripts.
+WATCH_SHIFTS = """window.shifted = 0; new PerformanceObserver(list => { for (const one of list.getEntries())
+    if (!one.hadRecentInput) window.shifted += one.value; }).observe({ type: "layout-shift", buffered: true });"""
 _FAULTS = """() => {
     const faults = [];
     const must = (holds, text) => { if (!holds) faults.push(text); };
@@ -23,6 +27,7 @@ _FAULTS = """() => {
     must(new Set(ids).size === ids.length, "an id twice");
     must(!document.querySelector("[tabindex]:not([tabindex='0'], [tabindex='-1'])"), "an order of its own");
     must(document.getAnimations().every(one => one.playState !== "running"), "motion, though less was asked for");
+    must((window.shifted ?? 0) < .1, `shifts by ${window.shifted}`);
     for (const link of document.querySelectorAll("a[target=_blank]"))
         must(/noopener/.test(link.rel) || link.host === location.host, `opener: ${link.href}`);
     for (const one of document.querySelectorAll("script, link, img, iframe, form, use")) {

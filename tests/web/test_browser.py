@@ -13,6 +13,7 @@ from pathlib import Path
 
 import httpx2
 import pytest
+from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
@@ -30,7 +31,7 @@ from tests.web.browsing import (
     run_world,
     shoot,
 )
-from tests.web.looks import find_faults
+from tests.web.looks import WATCH_SHIFTS, find_faults
 
 pytestmark = pytest.mark.slow
 
@@ -311,6 +312,7 @@ def test_a_source_that_stalls_holds_nothing_back(visit: Callable[..., Page], pho
     page.click("#cancel_button")
     expect(page.locator("#facts")).to_contain_text("You stopped this search")
     assert page.locator(".suspect").count() >= 3
+    assert re.match(r"\d+ suspected accounts · ", page.title()), "the tab says how it ended"
     assert page.locator("[data-own-photo] img").count(), "the person's photo is still in this tab"
 
 
@@ -431,6 +433,32 @@ def test_a_photo_can_be_dropped_pasted_and_seen_beside(visit: Callable[..., Page
         expect(page.locator("[data-shot] img")).to_have_count(0)
 
 
+def test_a_huge_photo_is_made_smaller_before_it_is_sent(visit: Callable[..., Page], tmp_path: Path) -> None:
+    noise = Image.effect_noise((4_600, 3_400), 90)
+    noise.save(tmp_path / "huge.png", compress_level=1)
+    assert (tmp_path / "huge.png").stat().st_size > 10 * 1024 * 1024, "more than the service reads"
+    page = visit()
+    page.set_input_files("#photo", tmp_path / "huge.png")
+    expect(page.locator("[data-shot] img")).to_be_visible()
+    assert page.evaluate("document.getElementById('photo').files[0].size") < 6_000_000
+    page.fill("#name", NAME)
+    page.click("[data-go]")
+    page.wait_for_selector("#keep", timeout=40_000)
+
+
+def test_an_address_pasted_anywhere_is_the_profiles(visit: Callable[..., Page]) -> None:
+    page = visit()
+    paste = """([selector, text]) => { const moved = new DataTransfer(); moved.setData("text/plain", text);
+        document.querySelector(selector).dispatchEvent(
+            new ClipboardEvent("paste", {clipboardData: moved, bubbles: true, cancelable: true})); }"""
+    for selector in ("#name", "body"):
+        page.fill("#handle", "")
+        page.evaluate(paste, [selector, f"https://x.com/{HANDLE}"])
+        expect(page.locator("#handle")).to_have_value(HANDLE)
+        expect(page.locator("#platform")).to_have_value("x")
+        expect(page.locator("#name")).to_have_value("")
+
+
 def test_a_picture_of_the_index_is_fetched_only_on_a_click(
     visit: Callable[..., Page], service: Service, photo: Path
 ) -> None:
@@ -465,6 +493,8 @@ def test_nothing_is_wrong_with_any_page(visit: Callable[..., Page], photo: Path,
     viewport = PHONE if size == "phone" else DESKTOP
     # Axe is put into the page from outside, which the pages' own policy forbids, as it should.
     page = visit(viewport=viewport, color_scheme=scheme, reduced_motion="reduce", bypass_csp=True)
+    page.context.add_init_script(WATCH_SHIFTS)
+    page.goto("/")
     _check(page, f"ask-{size}-{scheme}")
     _fill(page, photo, outside=True)
     page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true; })")

@@ -138,6 +138,20 @@ def test_a_bad_form_says_what_is_wrong(client: TestClient) -> None:
     assert client.get("/scan/none").status_code == 404
 
 
+@pytest.mark.parametrize(
+    ("field", "value", "told"),
+    [
+        ("budget_seconds", "-1", "Seconds: "),
+        ("budget_calls", "x", "Calls to places asked: "),
+        ("name", "J" * 400, "Name"),
+    ],
+)
+def test_a_bad_form_says_which_field_is_wrong(client: TestClient, field: str, value: str, told: str) -> None:
+    page = client.post("/scan", data={"name": "Jane", field: value}, files={"photo": ("", b"")})
+    assert page.status_code == 422
+    assert re.findall(r'role="alert">([^<]*)', page.text)[0].startswith(told)
+
+
 def test_a_cross_site_form_is_refused(client: TestClient) -> None:
     answer = client.post(
         "/scan", data={"name": "Jane"}, files={"photo": ("", b"")}, headers={"Origin": "https://evil.example"}

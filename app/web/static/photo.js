@@ -18,6 +18,21 @@ export async function shrink(file, side = SIDE) {
   }
 }
 
+/** The same picture as a JPEG of at most so many pixels a side; null where the browser cannot read it. */
+export async function redraw(file, most) {
+  try {
+    const bitmap = await createImageBitmap(file);
+    const scale = Math.min(1, most / Math.max(bitmap.width, bitmap.height));
+    const size = { width: Math.max(1, Math.round(bitmap.width * scale)), height: Math.max(1, Math.round(bitmap.height * scale)) };
+    const canvas = Object.assign(document.createElement("canvas"), size);
+    canvas.getContext("2d").drawImage(bitmap, 0, 0, canvas.width, canvas.height);
+    const blob = await new Promise((done) => { canvas.toBlob(done, "image/jpeg", 0.92); });
+    return blob && new File([blob], "photo.jpg", { type: "image/jpeg" });
+  } catch {
+    return null;
+  }
+}
+
 /** Keep a copy for a scan. */
 export function keep(copy, scan) {
   try {

@@ -66,6 +66,7 @@ async function refresh() {
 function lay(fresh) {
   localise(fresh);
   dress(fresh);
+  document.title = fresh.dataset.title;
   renew(document.getElementById("part"), fresh);
   if (!document.getElementById("only_new")?.checked) box.classList.remove("only-new");
 }

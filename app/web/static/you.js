@@ -2,7 +2,7 @@
 // uniqueness told at once; sending it off. Everything here is a convenience: the forms work without it.
 
 import "./moments.js";
-import { shrink } from "./photo.js";
+import { redraw, shrink } from "./photo.js";
 
 export const form = document.querySelector("form.you");
 const photo = form.elements.photo;
@@ -11,6 +11,9 @@ const empty = shot.innerHTML;
 const photoTold = form.querySelector("[data-photo-told]");
 const clear = form.querySelector("[data-clear]");
 const KINDS = ["image/jpeg", "image/png", "image/webp", "image/gif"];
+// Larger files, and kinds that only the browser reads, are drawn anew before they are sent: a phone's photo may be huge.
+const LARGE = 6_000_000;
+const SIDE = 2048;
 let copy = null;
 
 /** A small copy of the photo that is chosen, as `shrink` makes it, or null. */
@@ -31,7 +34,15 @@ function tell(place, text, bad = false) {
 // --- the photo
 
 async function showPhoto() {
-  const file = photo.files[0];
+  let file = photo.files[0];
+  if (file && (file.size > LARGE || !KINDS.includes(file.type))) {
+    const smaller = await redraw(file, SIDE);
+    if (photo.files[0] !== file) return;
+    if (smaller) {
+      file = smaller;
+      photo.files = listOf(file);
+    }
+  }
   clear.hidden = !file;
   copy = null;
   shot.innerHTML = empty;
@@ -52,12 +63,16 @@ async function showPhoto() {
   }
 }
 
+function listOf(file) {
+  const moved = new DataTransfer();
+  moved.items.add(file);
+  return moved.files;
+}
+
 function take(files) {
   const file = [...files].find((one) => one.type.startsWith("image/"));
   if (!file) return false;
-  const moved = new DataTransfer();
-  moved.items.add(file);
-  photo.files = moved.files;
+  photo.files = listOf(file);
   showPhoto();
   return true;
 }
@@ -123,6 +138,16 @@ async function readHandle() {
 const soon = (read) => (event) => setTimeout(() => read(event.target));
 handle.addEventListener("change", readHandle);
 handle.addEventListener("paste", soon(readHandle));
+
+// An address pasted where the name belongs, or anywhere on the page, is meant as the profile's.
+document.addEventListener("paste", (event) => {
+  const text = event.clipboardData.getData("text/plain").trim();
+  const elsewhere = event.target === form.elements.name || !event.target.closest?.("input, textarea, select");
+  if (!elsewhere || handle.value || !/^https?:\/\/\S+$/.test(text)) return;
+  event.preventDefault();
+  handle.value = text;
+  readHandle();
+});
 
 const ownBox = form.querySelector("[data-own]");
 async function readOwn(input) {
