@@ -12,6 +12,9 @@ from hypothesis import settings
 from tests.engines import CITUS_URL, ENGINES, NO_CITUS, Place, drop_tables, empty_tables, make_database, migrate
 from tests.servers.postgres import run_postgres
 
+# The consoles of the command line take their width from it once, when they are made; pytest-xdist sets it for workers.
+os.environ.pop("COLUMNS", None)
+
 # The first example of a run loads the tables, and machines are shared: how long things take is measured elsewhere.
 settings.register_profile("clonecheck", deadline=None)
 settings.load_profile("clonecheck")
