@@ -9,7 +9,6 @@ import asyncio
 import base64
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Annotated, cast
 
 from fastapi import APIRouter, Depends, Request
@@ -29,7 +28,6 @@ from app.scans.schemas import AttackOut
 from app.storage import utc_now
 from app.subjects.schemas import SubjectIn
 from app.web.forms import USUAL, Given, list_platforms, tell_problem
-from app.web.languages import say
 from app.web.pages import platform_name, render, render_text
 from app.wire import validate
 from matchers.lookalikes import find_difference
@@ -186,7 +184,7 @@ async def answer(request: Request, done: Annotated[_Done, Depends(_try)]) -> Res
     outcome = done.outcome
     scripted = "application/json" in request.headers.get("accept", "")
     if isinstance(outcome, ProblemError | RequestValidationError):
-        told = tell_problem(outcome, partial(say, request))
+        told = tell_problem(request, outcome)
         status = 503 if isinstance(outcome, UnavailableError) else 422
         return JSONResponse({"detail": told}, status) if scripted else _show(request, done.given, status, told)
     found = read_answer(outcome)

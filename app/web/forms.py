@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
+from fastapi import Request
 from fastapi.exceptions import RequestValidationError
 
 from app.platforms.catalogue import load_catalogue
 from app.problems import ProblemError, say_invalid
+from app.web.languages import look_up, say
 
 # Where most people have an account, and most clones are made; all others follow by name.
 USUAL = ("instagram", "facebook", "x", "tiktok", "linkedin", "youtube", "threads", "bluesky", "mastodon", "telegram")
 _NO_PEOPLE = frozenset({"google_search", "google_play", "website", "wikipedia"})
-# What the fields of the forms are called on the pages.
+# What the fields of the forms are called in the templates, whose catalogues have these texts.
 _FIELDS: Mapping[str, str] = MappingProxyType(
     {
-        "name": "Name",
-        "names": "Name",
-        "handle": "User name",
-        "photo": "Photo",
+        "name": "Name on your profile",
+        "names": "Name on your profile",
+        "handle": "User name, or the address of your profile",
+        "photo": "Profile photo",
         "own_account": "Your own accounts",
         "own_accounts": "Your own accounts",
         "calls": "Calls to places asked",
@@ -54,16 +56,17 @@ class Given:
         return [value for value in self.fields.get(name, []) if value]
 
 
-def tell_problem(problem: ProblemError | RequestValidationError, say: Callable[[str], str]) -> str:
-    """What is wrong with a form, in a sentence or a few."""
+def tell_problem(request: Request, problem: ProblemError | RequestValidationError) -> str:
+    """What is wrong with a form, in a sentence or a few, in the reader's language."""
     if isinstance(problem, ProblemError):
-        return say(problem.detail)
-    return "; ".join(_tell_field(error, say) for error in problem.errors()[:3])
+        return say(request, problem.detail)
+    return "; ".join(_tell_field(request, error) for error in problem.errors()[:3])
 
 
-def _tell_field(error: Mapping[str, Any], say: Callable[[str], str]) -> str:
+def _tell_field(request: Request, error: Mapping[str, Any]) -> str:
     """What is wrong, and with which field: a message of the framework's does not name it."""
     message = str(error["msg"])
     told = say_invalid(message)
     named = [_FIELDS[part] for part in error["loc"] if part in _FIELDS]
-    return f"{named[-1]}: {say(told)}" if named and told == message else say(told)
+    said = say(request, told)
+    return f"{look_up(request, named[-1])}: {said}" if named and told == message else said

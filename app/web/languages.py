@@ -70,3 +70,8 @@ def say(request: Request, text: str) -> str:
     """A sentence that was made below the pages, in the reader's language."""
     language = language_of(request)
     return plain(text, 2_000) if language == ENGLISH else _speaker(language, locale_of(request)).say(text)
+
+
+def look_up(request: Request, message: str) -> str:
+    """A text of the pages themselves, such as the label of a field, in the reader's language."""
+    return load_messages(language_of(request), locale_of(request)).gettext(message)

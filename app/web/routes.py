@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import partial
 from typing import Annotated, Any, cast
 
 from fastapi import APIRouter, Depends, Request
@@ -95,7 +94,7 @@ async def start(request: Request, submitted: Annotated[str | _Refused, Depends(_
     if isinstance(submitted, str):
         address = f"/scan/{submitted}"
         return JSONResponse({"location": address}, 201) if scripted else RedirectResponse(address, status_code=303)
-    told = tell_problem(submitted.problem, partial(say, request))
+    told = tell_problem(request, submitted.problem)
     return JSONResponse({"detail": told}, 422) if scripted else _show_form(request, 422, told, submitted.given)
 
 
