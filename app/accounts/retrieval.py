@@ -157,7 +157,7 @@ class SharedKeys:
         # Of equals the newest first.
         newest = sorted(worth, reverse=True)
         ordered = sorted(newest, key=lambda holder: scores.get(holder, 0.0), reverse=True)
-        best = ordered[:limit] + [holder for holder in ordered[limit:most] if holder in telling]
+        best = ordered[:limit] + [holder for holder in ordered[limit:] if holder in telling][: max(most - limit, 0)]
         # Those that chance found by one band are not said to be left out.
         left_out = len(telling.difference(best))
         unread = self._list_unread(keys)
