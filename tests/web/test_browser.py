@@ -154,6 +154,9 @@ def _tab_to(page: Page, selector: str) -> None:
 
 def _choose_by_key(page: Page, photo: Path) -> None:
     """Open the dialog for files by a key. Once in a while Chromium opens it before Playwright listens: then again."""
+    # Somebody who listens all along: Playwright catches dialogs from then on, not only while it is told to wait.
+    page.on("filechooser", lambda _: None)
+    page.evaluate("1")
     for _ in range(3):
         with suppress(PlaywrightTimeout):
             with page.expect_file_chooser(timeout=5_000) as chooser:
