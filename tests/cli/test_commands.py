@@ -84,7 +84,7 @@ def test_scripts_can_tell_by_the_exit_code(tmp_path: Path) -> None:
         assert code in run(tmp_path, "--help")
 
 
-# Shells let what they start in the background ignore Ctrl-C, and all that is started from there: tests, too, may run so.
+# Shells let what they start in the background ignore Ctrl-C, with all that is started from there, as tests may be.
 MINDFUL = """import signal; signal.signal(signal.SIGINT, signal.default_int_handler)
 from app.cli import main; main()"""
 
