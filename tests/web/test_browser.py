@@ -183,7 +183,7 @@ def test_from_photo_to_report_by_keyboard_alone(visit: Callable[..., Page], phot
     _tab_to(page, "[id^=say_namesake]")
     page.keyboard.press("Enter")
     expect(page.locator("#calm")).to_contain_text("You said: Another person of this name")
-    assert page.evaluate("document.activeElement.id").startswith("a-"), "the focus follows the account"
+    expect(page.locator(":focus"), "the focus follows the account").to_have_id(re.compile("^a-"))
     _tab_to(page, "#calm [value=clone]")
     page.keyboard.press("Enter")
     expect(page.locator("#calm")).not_to_contain_text("You said: Another person of this name")
@@ -255,7 +255,7 @@ def test_one_attacks_oneself_and_sees_the_changed_photos(visit: Callable[..., Pa
     page.get_by_role("link", name="Attack yourself").click()
     _attack(page, photo)
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
-    assert page.evaluate("document.activeElement.id") == "found"
+    expect(page.locator("#found")).to_be_focused()
     assert all(
         src.startswith("blob:") for src in page.locator(".changes img").evaluate_all("all => all.map(i => i.src)")
     )

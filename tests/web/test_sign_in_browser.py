@@ -44,7 +44,7 @@ def _only_ours(service: Service) -> Iterator[None]:
 
 def _give_key(page: Page, key: str = KEY) -> None:
     """By keyboard alone: the field has the focus."""
-    assert page.evaluate("document.activeElement.id") == "key"
+    expect(page.locator("#key")).to_be_focused()
     page.keyboard.type(key)
     page.keyboard.press("Enter")
 
