@@ -18,7 +18,6 @@ from playwright.sync_api import Browser, Page, expect
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from app.photos.alterations import ALTERATIONS
-from tests.browser import run_browser
 from tests.web.browsing import (
     DESKTOP,
     HANDLE,
@@ -41,12 +40,6 @@ FIRST_PAGE_SECONDS = 0.05
 # From a result being known to the service until it is on the screen, seconds.
 RESULT_SECONDS = 0.3
 STALL = 3.0
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with run_browser() as browser:
-        yield browser
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser import run_browser
 from tests.web.browsing import HANDLE, NAME, PHONE, Service, keep_photo, run_world, shoot
 
 pytestmark = pytest.mark.slow
@@ -18,12 +17,6 @@ pytestmark = pytest.mark.slow
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     with run_world(tmp_path_factory.mktemp("german")) as service:
         yield service
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with run_browser() as browser:
-        yield browser
 
 
 def _check(page: Page, name: str) -> None:

@@ -10,19 +10,12 @@ from playwright.sync_api import Browser, Page, expect
 from pydantic import SecretStr
 
 from app.settings import Settings
-from tests.browser import run_browser
 from tests.web.browsing import DESKTOP, NAME, PHONE, Service, keep_photo, serve, shoot
 from tests.web.looks import find_faults
 
 pytestmark = pytest.mark.slow
 
 KEY = "a-long-first-key"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with run_browser() as browser:
-        yield browser
 
 
 @pytest.fixture(scope="module")
